@@ -1,0 +1,33 @@
+"""The Celery application. Tasks live in each subject's ``tasks.py``; the beat schedule is here."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "census.conf.settings")
+app = Celery("census")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(
+    [
+        "census.dispatch",
+        "census.jobs",
+        "sources.objects",
+        "sources.returns",
+        "sources.sheets",
+        "review.rules",
+        "review.problems",
+        "review.ladder",
+        "accounting.runs",
+        "accounting.tables",
+    ]
+)
+app.conf.beat_schedule = {
+    "dispatch.count_daily": {
+        "task": "census.dispatch.count_daily",
+        "schedule": crontab(hour=23, minute=30),
+    },
+    "jobs.revive": {"task": "census.jobs.revive", "schedule": 60.0},
+    "accounting.mark_stale": {"task": "accounting.runs.mark_stale", "schedule": 60.0},
+    "returns.seal_history": {"task": "sources.returns.seal_history", "schedule": crontab(hour=1, minute=10)},
+}

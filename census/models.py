@@ -1,0 +1,28 @@
+"""Gathers the subjects' models for Django."""
+
+from census.audit.models import AuditEntry
+from census.calendar.models import Campaign, Phase
+from census.dispatch.models import Document, DocumentEvent, Recipient, Snapshot, Target
+from census.jobs.models import Job
+from census.people.models import Office, Post, User
+from census.places.models import CensusDistrict, CodeItem, Industry, ReferenceFile, Region
+
+__all__ = [
+    "AuditEntry",
+    "Campaign",
+    "CensusDistrict",
+    "CodeItem",
+    "Document",
+    "DocumentEvent",
+    "Industry",
+    "Job",
+    "Office",
+    "Phase",
+    "Post",
+    "Recipient",
+    "ReferenceFile",
+    "Region",
+    "Snapshot",
+    "Target",
+    "User",
+]
