@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+
+
+class SourcesConfig(AppConfig):
+    name = "sources"
+
+    def ready(self) -> None:
+        from sources.returns import bulk, handlers  # noqa: F401 - bulk registers its job kind
+        from sources.returns import menu as returns_menu
+
+        handlers.register()
+        returns_menu.register()
+
+        from sources.objects import hooks, menu, tasks  # noqa: F401 - tasks names the job kinds
+
+        hooks.register()
+        menu.register()
+
+        from sources.demo.stages import register_stage
+        from sources.objects import measures as objects_measures
+        from sources.returns import measures as returns_measures
+
+        objects_measures.register()
+        returns_measures.register()
+        register_stage("dispatch", 40, "census.dispatch.demo.load_dispatch")

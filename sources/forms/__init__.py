@@ -1,0 +1,1 @@
+"""Form definitions as data, and the engine that reads, cleans and checks filled sheets. No Django here."""

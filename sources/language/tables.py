@@ -1,0 +1,202 @@
+"""Documents of many objects as columns: what the column evaluator reads.
+
+How values stand in a column, by type (a blank in brackets): number float64 (NaN); bool int8 0 false, 1
+unknown, 2 true (1), so that `and` is minimum and `or` maximum; text, coordinates and multiple choices int32
+codes of one vocabulary (-1); date int64 yyyymmdd, dd = 00 for a month (-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sources.language.nodes import BOOL, DATE, MULTI, NUMBER
+
+UNKNOWN = np.int8(1)
+SEPARATOR = "\x1f"  # between the codes of a multiple choice; clean texts never contain it
+
+
+class Vocabulary:
+    """All texts of a dataset, numbered; equal texts have equal numbers."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        found = self.numbers.get(text)
+        if found is None:
+            found = self.numbers[text] = len(self.texts)
+            self.texts.append(text)
+        return found
+
+    def map(self, codes: np.ndarray, apply: Callable[[str], Any], blank: Any, dtype: Any) -> np.ndarray:
+        """`apply` on each text, computed once per distinct text; None and blanks become `blank`."""
+        distinct, inverse = np.unique(codes, return_inverse=True)
+        values = np.empty(len(distinct), dtype)
+        for index, code in enumerate(distinct.tolist()):
+            value = apply(self.texts[code]) if code >= 0 else None
+            values[index] = blank if value is None else value
+        return values[inverse].reshape(np.shape(codes))
+
+
+class Table:
+    """Records with columns made when first asked for. `parent`: the table's owner of each record."""
+
+    def __init__(self, records: Sequence[Mapping], parent: np.ndarray, vocabulary: Vocabulary):
+        self.records = records
+        self.parent = parent
+        self.vocabulary = vocabulary
+        self.columns: dict[str, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def column(self, key: str, kind: str) -> np.ndarray:
+        found = self.columns.get(key)
+        if found is None:
+            found = self.columns[key] = self.make([record.get(key) for record in self.records], kind)
+        return found
+
+    def make(self, values: list, kind: str) -> np.ndarray:
+        if kind == NUMBER:
+            return np.array(values, np.float64)
+        if kind == BOOL:
+            return np.array([1 if value is None else 2 * value for value in values], np.int8)
+        if kind == DATE:
+            return np.array([-1 if value is None else date_number(value) for value in values], np.int64)
+        number = self.vocabulary.number
+        if kind == MULTI:
+            values = [None if value is None else SEPARATOR.join(value) for value in values]
+        return np.array([-1 if value is None else number(value) for value in values], np.int32)
+
+
+def date_number(text: str) -> int:
+    """``2017-06-30`` as 20170630, ``2017-06`` as 20170600."""
+    digits = text.replace("-", "")
+    return int(digits) * (100 if len(digits) == 6 else 1)
+
+
+def blank_of(kind: str) -> Any:
+    return {NUMBER: np.nan, BOOL: 1}.get(kind, -1)
+
+
+def take(column: np.ndarray, index: np.ndarray | None, kind: str) -> np.ndarray:
+    """`column` at `index` (None = as it stands); a negative index gives a blank."""
+    if index is None:
+        return column
+    if not len(column):
+        return np.full(len(index), blank_of(kind), column.dtype)
+    return np.where(index < 0, column.dtype.type(blank_of(kind)), column[index])
+
+
+class Dataset:
+    """The sheets of many objects.
+
+    sheets: form -> (documents, index of each one's object). objects: register attributes in index order,
+    among them ``region``, the division code. locate: county code of a point (decimal degrees), where
+    known."""
+
+    def __init__(
+        self,
+        sheets: Mapping[str, tuple[Sequence[Mapping], Sequence[int]]],
+        objects: Sequence[Mapping],
+        locate: Callable[[float, float], str | None] | None = None,
+    ):
+        self.vocabulary = Vocabulary()
+        self.locate = locate
+        self.objects = Table(objects, np.arange(len(objects)), self.vocabulary)
+        self.sheets = {
+            form: Table(documents, np.asarray(owners, np.int64), self.vocabulary)
+            for form, (documents, owners) in sheets.items()
+        }
+        self._rows: dict[tuple[str, str], Table] = {}
+        self._single: dict[str, np.ndarray] = {}
+        self._areas: dict[int, np.ndarray] = {}
+
+    def sheet(self, form: str) -> Table:
+        """The sheets of a form; their parents are objects."""
+        if form not in self.sheets:
+            self.sheets[form] = Table([], np.empty(0, np.int64), self.vocabulary)
+        return self.sheets[form]
+
+    def rows(self, form: str, section: str) -> Table:
+        """The rows of a table in all sheets of a form; their parents are sheets."""
+        found = self._rows.get((form, section))
+        if found is None:
+            lists = [document.get(section) or () for document in self.sheet(form).records]
+            parent = np.repeat(np.arange(len(lists)), [len(rows) for rows in lists])
+            records = [row for rows in lists for row in rows]
+            found = self._rows[form, section] = Table(records, parent, self.vocabulary)
+        return found
+
+    def single_sheet(self, form: str) -> np.ndarray:
+        """For each object its only sheet of a form, or -1."""
+        found = self._single.get(form)
+        if found is None:
+            owners = self.sheet(form).parent
+            counts = np.bincount(owners, minlength=len(self.objects))
+            found = np.full(len(self.objects), -1, np.int64)
+            found[owners] = np.arange(len(owners))
+            found[counts != 1] = -1
+            self._single[form] = found
+        return found
+
+    def areas(self, digits: int) -> np.ndarray:
+        """For each object the number of its area (the first digits of its region code), or -1."""
+        found = self._areas.get(digits)
+        if found is None:
+            numbers: dict[str, int] = {}
+            found = np.array(
+                [
+                    numbers.setdefault(record["region"][:digits], len(numbers))
+                    if record.get("region")
+                    else -1
+                    for record in self.objects.records
+                ],
+                np.int64,
+            )
+            self._areas[digits] = found
+        return found
+
+
+class Axis:
+    """What a column runs along: the sheets of a form, the rows of a table, or pairs of rows.
+
+    Each index array says which record of its table stands at each place; None = all records in order."""
+
+    def __init__(
+        self,
+        form: str,
+        size: int,
+        objects: np.ndarray,
+        own: np.ndarray | None,
+        section: str | None = None,
+        row: np.ndarray | None = None,
+        each_table: Table | None = None,
+        each: np.ndarray | None = None,
+    ):
+        self.form = form
+        self.size = size
+        self.objects = objects
+        self.own = own
+        self.section = section
+        self.row = row
+        self.each_table = each_table
+        self.each = each
+        self.loaded: dict[tuple, np.ndarray] = {}
+
+    @classmethod
+    def of_sheets(cls, data: Dataset, form: str) -> Axis:
+        table = data.sheet(form)
+        return cls(form, len(table), table.parent, None)
+
+    @classmethod
+    def of_rows(cls, data: Dataset, form: str, section: str) -> Axis:
+        table = data.rows(form, section)
+        return cls(form, len(table), data.sheet(form).parent[table.parent], table.parent, section)
+
+    def own_index(self) -> np.ndarray:
+        return np.arange(self.size) if self.own is None else self.own

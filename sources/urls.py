@@ -1,0 +1,11 @@
+"""Addresses of the room sources."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("register/", include("sources.objects.urls")),
+    path("api/objects/", include("sources.objects.api_urls")),
+    path("entry/", include("sources.entry.urls")),
+    path("returns/", include("sources.returns.urls")),
+    path("visits/", include("sources.visits.urls")),
+]
