@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "review"
+
+    def ready(self) -> None:
+        from review import handlers, menu
+        from review.findings import runs  # noqa: F401 - registers the job kind
+        from review.problems import files, tasks  # noqa: F401 - registers the job kinds
+        from review.problems import measures as problem_measures
+        from review.selective import menu as selective_menu
+        from review.selective import services as selective_services  # noqa: F401 - registers the job kind
+        from review.verification import menu as verification_menu
+        from review.verification import tasks as verification_tasks  # noqa: F401 - registers the job kind
+        from sources.demo.stages import register_stage
+
+        handlers.register()
+        menu.register()
+        problem_measures.register()
+        selective_menu.register()
+        verification_menu.register()
+        register_stage("findings", 10, "review.demo.stages.load_findings")
+        register_stage("problems", 20, "review.demo.stages.load_problems")
+        register_stage("verification", 30, "review.verification.demo.load_verification")

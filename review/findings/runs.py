@@ -1,0 +1,253 @@
+"""The audit rules over a region as a job: county by county, all rules set-wise, the difference written set-wise."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from census.access.scope import Scope
+from census.jobs.services import Progress, job_kind
+from census.places import regions
+from review.findings.services import place_of
+from review.findings.values import text_at
+from review.rules.catalogue import full_catalogue
+from sources.forms.check import Verdict
+from sources.forms.check_set import Document, area_digits, check_set
+from sources.forms.model import Catalogue
+
+KIND = "review.findings"
+CITY, COUNTY = 2, 3
+
+_SHARDS = """
+SELECT DISTINCT rpad(left(region, CASE WHEN right(region, 8) = '00000000' THEN 4 ELSE 6 END), 12, '0')
+FROM sources_return WHERE active AND version_no > 0 AND region >= %s AND region < %s ORDER BY 1
+"""
+_OBJECTS = """
+SELECT id, kind, region, industry, operating, attributes FROM sources_censusobject
+WHERE region >= %s AND region < %s AND status <> 'removed'
+"""
+_DOCUMENTS = """
+SELECT id, object_id, form, sheet, region, category, district_id, "values" FROM sources_return
+WHERE active AND version_no > 0 AND region >= %s AND region < %s ORDER BY object_id, form, sheet
+"""
+_FOUND = """
+CREATE TEMPORARY TABLE found (
+    object_id uuid, return_id uuid, rule text COLLATE "C", severity text, kind text, form text COLLATE "C",
+    sheet smallint, "row" text, indicator text, indicators jsonb, region text COLLATE "C", category text,
+    district_id uuid, zh text, en text, value text) ON COMMIT DROP
+"""
+_MERGE = """
+INSERT INTO review_finding AS f (object_id, return_id, rule, severity, kind, form, sheet, "row", indicator,
+    indicators, region, category, district_id, zh, en, value, state, note, first_seen, last_seen)
+SELECT DISTINCT ON (object_id, rule, form, sheet, "row", indicator)
+       object_id, return_id, rule, severity, kind, form, sheet, "row", indicator, indicators, region, category,
+       district_id, zh, en, value, 'open', '', now(), now() FROM found
+ON CONFLICT (object_id, rule, form, sheet, "row", indicator) DO UPDATE
+SET state = CASE WHEN f.state = 'cleared' THEN 'open' ELSE f.state END, cleared_at = NULL, last_seen = now(),
+    value = EXCLUDED.value, return_id = EXCLUDED.return_id, severity = EXCLUDED.severity, zh = EXCLUDED.zh,
+    en = EXCLUDED.en, indicators = EXCLUDED.indicators, kind = EXCLUDED.kind
+WHERE f.state = 'cleared' OR f.value <> EXCLUDED.value OR f.severity <> EXCLUDED.severity
+   OR f.zh <> EXCLUDED.zh OR f.en <> EXCLUDED.en OR f.return_id IS DISTINCT FROM EXCLUDED.return_id
+RETURNING (xmax = 0)
+"""
+_CLEAR = """
+UPDATE review_finding f SET state = 'cleared', cleared_at = now()
+WHERE f.region >= %(low)s AND f.region < %(high)s AND f.state <> 'cleared' AND (%(all)s OR f.region = %(only)s)
+  AND (f.kind = 'outlier') = %(outlier)s
+  AND NOT EXISTS (SELECT 1 FROM found n WHERE n.object_id = f.object_id AND n.rule = f.rule AND n.form = f.form
+                  AND n.sheet = f.sheet AND n."row" = f."row" AND n.indicator = f.indicator)
+"""
+# problems of the shard: does the rule pass now, and what is the value now
+_PROBLEMS = """
+WITH held AS (
+    SELECT p.id, left(review_value_at(r."values", p."row", p.indicator), 200) AS value,
+           CASE WHEN p.rule = '' THEN NULL
+                WHEN starts_with(p.rule, 'ST-') <> %(outlier)s THEN p.rule_passes ELSE NOT EXISTS (
+               SELECT 1 FROM found n WHERE n.object_id = p.object_id AND n.rule = p.rule AND n.form = p.form
+               AND n.sheet = p.sheet AND n."row" = p."row" AND n.indicator = p.indicator) END AS passes
+    FROM review_problem p
+    LEFT JOIN sources_return r ON r.object_id = p.object_id AND r.form = p.form AND r.sheet = p.sheet
+    WHERE p.region >= %(low)s AND p.region < %(high)s AND (%(all)s OR p.region = %(only)s)
+      AND p.state NOT IN ('draft', 'closed'))
+UPDATE review_problem p
+SET rule_passes = held.passes, updated_at = now(),
+    value_after = CASE WHEN held.value IS DISTINCT FROM p.value_at_issue THEN coalesce(held.value, '') ELSE '' END
+FROM held WHERE p.id = held.id AND (p.rule_passes IS DISTINCT FROM held.passes OR p.value_after <>
+    CASE WHEN held.value IS DISTINCT FROM p.value_at_issue THEN coalesce(held.value, '') ELSE '' END)
+"""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Where a document comes from."""
+
+    return_id: Any
+    object_id: Any
+    form: str
+    sheet: int
+    region: str
+    category: str
+    district_id: Any
+    values: dict[str, Any]
+
+
+@job_kind(KIND)
+def findings_run(progress: Progress, region: str) -> dict[str, Any]:
+    """Run all rules over *region*. Each county is one committed step; a restart goes on after the last one.
+
+    The city's own objects (city forms) are a step of their own and see their city's other forms.
+    """
+    progress.start(0, _("Reading"))
+    with progress.step(done=0):
+        shards = _column(_SHARDS, regions.bounds(region))
+    finished = set(progress.checkpoint.get("shards", ()))
+    totals = progress.checkpoint.get("totals") or dict.fromkeys(("documents", "open", "new", "cleared"), 0)
+    totals.setdefault("seconds", 0.0)
+    progress.start(len(shards), _("Counties"))
+    if finished:
+        with progress.step(done=len(finished)):
+            pass
+    for shard in shards:
+        if shard in finished:
+            continue
+        begun = time.monotonic()
+        finished.add(shard)
+        with progress.step(done=1, shards=sorted(finished), totals=totals):
+            for name, count in shard_check(progress.scope, shard=shard).items():
+                totals[name] += count
+            totals["seconds"] = round(totals["seconds"] + time.monotonic() - begun, 2)
+    counts = {_("Forms"): totals["documents"], _("Findings"): totals["open"], _("New"): totals["new"]}
+    return {**totals, "counts": {**counts, _("Cleared"): totals["cleared"]}, "url": reverse("finding_list")}
+
+
+def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
+    """Check one county (or the city's own objects) within the running transaction and store the difference."""
+    actor.require("finding.run")
+    sheets, objects, own = _load(shard)
+    documents = [Document(s.object_id, s.form, s.sheet, s.values) for s in sheets]
+    catalogue = full_catalogue()
+    verdicts = check_set(documents, objects, catalogue=catalogue).verdicts()
+    lines = _lines((sheets[place], verdict) for place, verdict in verdicts if place in own)
+    return {"documents": len(own), **findings_merge(actor, shard=shard, lines=lines)}
+
+
+def findings_merge(
+    actor: Scope, *, shard: str, lines: Iterator[tuple[Any, ...]], outlier: bool = False
+) -> dict[str, int]:
+    """Store what a run over *shard* found (*lines* in the columns of ``found``) and clear what it did not.
+
+    *outlier*: the lines are doubts of statistics (kind ``outlier``, rules ``ST-…``); rules and statistics each clear
+    only their own.
+    """
+    actor.require("finding.run")
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND)
+        _copy(cursor, lines)
+        cursor.execute("ANALYZE found")
+        cursor.execute("SELECT count(*) FROM found")
+        (failing,) = cursor.fetchone()
+        cursor.execute(_MERGE)
+        new = sum(inserted for (inserted,) in cursor.fetchall())
+        low, high = regions.bounds(shard)
+        place = {"low": low, "high": high, "all": regions.level(shard) == COUNTY, "only": shard}
+        place["outlier"] = outlier
+        cursor.execute(_CLEAR, place)
+        cleared = cursor.rowcount
+        cursor.execute(_PROBLEMS, place)
+        cursor.execute("DROP TABLE found")
+    return {"open": failing, "new": new, "cleared": cleared}
+
+
+def _load(shard: str) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
+    """Documents, objects, and the positions of the documents that are the shard's own."""
+    low, high = regions.bounds(shard)
+    county = regions.level(shard) == COUNTY
+    with connection.cursor() as cursor:
+        cursor.execute(_OBJECTS, [low, high])
+        objects = {row[0]: _facts(*row) for row in cursor.fetchall()}
+        statement, params = _DOCUMENTS, [low, high]
+        if not county:  # the city's forms, and those of its counties that they look at
+            statement = _DOCUMENTS.replace(
+                "WHERE active", "WHERE (region = %s OR form = ANY (%s)) AND active"
+            )
+            params = [shard, sorted(_witnesses()), low, high]
+        cursor.execute(statement, params)
+        sheets = [
+            Sheet(*row[:7], orjson.loads(row[7]))
+            for row in cursor.fetchall()
+            if row[1] in objects  # a removed object's forms are checked no more
+        ]
+    own = range(len(sheets)) if county else {at for at, s in enumerate(sheets) if s.region == shard}
+    return sheets, objects, own
+
+
+def _facts(object_id: Any, kind: str, region: str, industry: str, operating: str, attributes: Any) -> dict:
+    attributes = orjson.loads(attributes) if isinstance(attributes, str) else attributes or {}
+    facts = {
+        "kind": kind,
+        "region": region,
+        "industry": industry,
+        "operating_status": operating,
+        **attributes,
+    }
+    return {"id": str(object_id), **{key: value for key, value in facts.items() if value not in (None, "")}}
+
+
+def _witnesses(catalogue: Catalogue | None = None) -> set[str]:
+    """Forms that the area rules of city forms look at."""
+    forms = (catalogue or full_catalogue()).forms
+    city = [form for form in forms.values() if area_digits(form) == 4]
+    nodes = (node for form in city for check in form.checks if check.area for node in check.node.walk())
+    return {arg for node in nodes for arg in node.args if isinstance(arg, str) and arg in forms}
+
+
+def _lines(found: Iterator[tuple[Sheet, Verdict]]) -> Iterator[tuple[Any, ...]]:
+    for sheet, verdict in found:
+        key = place_of(verdict, sheet.sheet)
+        value = text_at(sheet.values, key.row, key.indicator)[:200]
+        yield (
+            *(
+                sheet.object_id,
+                sheet.return_id,
+                key.rule,
+                verdict.severity,
+                verdict.kind,
+                key.form,
+                key.sheet,
+            ),
+            *(
+                key.row,
+                key.indicator,
+                orjson.dumps(verdict.indicators).decode(),
+                sheet.region,
+                sheet.category,
+            ),
+            *(sheet.district_id, verdict.zh[:400], verdict.en[:400], value),
+        )
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy(cursor: Any, lines: Iterator[tuple[Any, ...]]) -> None:
+    """COPY the lines into the temporary table."""
+    buffer = io.StringIO()
+    for line in lines:
+        cells = (r"\N" if cell is None else str(cell).translate(_ESCAPES) for cell in line)
+        buffer.write("\t".join(cells) + "\n")
+    buffer.seek(0)
+    cursor.cursor.copy_expert("COPY found FROM STDIN", buffer)
+
+
+def _column(statement: str, params: Any) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [value for (value,) in cursor.fetchall()]

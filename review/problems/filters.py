@@ -1,0 +1,71 @@
+"""What a user picked in a filter bar, as conditions.
+
+Unknown or malformed values are ignored: addresses are typed, bookmarked and shortened by people.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from census.access.scope import Scope
+from census.places import regions
+from review.problems import states
+from review.problems.models import Problem
+
+STATE_GROUPS = {
+    "open": states.OPEN,
+    "waiting": states.WAITING,
+    "closed": ("closed",),
+}
+
+
+def region_condition(code: str | None, field: str = "region") -> Q:
+    """Rows in the division *code* (any level); no condition for a malformed code."""
+    if not code or len(code) != 12 or not code.isdigit():
+        return Q()
+    low, high = regions.bounds(code)
+    return Q(**{f"{field}__gte": low, f"{field}__lt": high})
+
+
+def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: Scope) -> QuerySet[Problem]:
+    """Narrow *rows* by the filters of the desk (see ``templates/review/problems/filters.html``)."""
+    condition = region_condition(params.get("region"))
+    if batch := _uuid(params.get("batch")):
+        condition &= Q(batch_id=batch)
+    if group := STATE_GROUPS.get(params.get("state", "")):
+        condition &= Q(state__in=group)
+    elif params.get("state") in Problem.State.values:
+        condition &= Q(state=params["state"])
+    for name in ("form", "rule", "severity", "answer"):
+        if value := params.get(name):
+            condition &= Q(**{name: value})
+    if (level := params.get("level", "")) in {"0", "1", "2", "3"}:
+        condition &= Q(level=int(level))
+    if params.get("late"):
+        condition &= Q(deadline__lt=timezone.localdate(), state__in=states.OPEN)
+    person = params.get("person", "")
+    if person == "me":
+        condition &= Q(assigned_to=scope.user_id)
+    elif person == "none":
+        condition &= Q(assigned_to__isnull=True)
+    elif person.isdigit():
+        condition &= Q(assigned_to=int(person))
+    if obj := _uuid(params.get("object")):
+        condition &= Q(object_id=obj)
+    if text := params.get("q", "").strip():
+        condition &= (
+            Q(object_name__icontains=text) | Q(object_code__startswith=text) | Q(description__icontains=text)
+        )
+    return rows.filter(condition)
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None

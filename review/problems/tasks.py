@@ -1,0 +1,86 @@
+"""Job kinds of problem lists: issuing, importing, and bulk moves too big for a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from census.jobs.services import JobFault, Progress, job_kind
+from review.problems import moves
+from review.problems.batches import batch_issue
+from review.problems.models import Batch
+
+ISSUE = "review.issue"
+MOVE = "review.move"
+CHUNK = 1000  # rows a committed step
+
+BULK_MOVES: dict[str, Callable[..., moves.Outcome]] = {
+    "receive": moves.problem_receive,
+    "assign": moves.problem_assign,
+    "correct": moves.problem_answer_corrected,
+    "explain": moves.problem_answer_explained,
+    "remove": moves.problem_answer_removed,
+    "withdraw": moves.problem_withdraw,
+    "check": moves.problem_check,
+    "close": moves.problem_close,
+    "send_back": moves.problem_send_back,
+    "reopen": moves.problem_reopen,
+}
+
+
+@job_kind(ISSUE)
+def issue(progress: Progress, batch: str) -> dict[str, Any]:
+    """Issue a batch in one transaction. A restart after the commit finds it issued and is done."""
+    progress.start(1, _("Issuing the list"))
+    with progress.step(done=1):
+        found = Batch.objects.visible_to(progress.scope).get(pk=UUID(batch))
+        if found.state == Batch.State.DRAFT:
+            try:
+                found = batch_issue(progress.scope, batch_id=found.id)
+            except ValidationError as error:
+                raise JobFault("; ".join(error.messages)) from error
+    return {
+        "batch": batch,
+        "number": found.code,
+        "rows": found.rows,
+        "url": reverse("batch_detail", args=[found.id]),
+        "counts": {_("Rows"): found.rows},
+    }
+
+
+@job_kind(MOVE)
+def bulk_move(progress: Progress, move: str, ids: list[int], words: dict[str, Any]) -> dict[str, Any]:
+    """Make one move on many rows, some thousand a step; a restart goes on after the last step."""
+    progress.start(len(ids), _("Problem rows"))
+    at = progress.checkpoint.get("at", 0)
+    done = progress.checkpoint.get("moved", 0)
+    refused: dict[str, int] = progress.checkpoint.get("refused", {})
+    progress.job.done = at
+    while at < len(ids):
+        some = ids[at : at + CHUNK]
+        progress.checkpoint |= {"at": at + len(some)}
+        with progress.step(done=len(some)):
+            try:
+                outcome = bulk_apply(progress.scope, move, some, words)
+            except ValidationError as error:
+                raise JobFault("; ".join(error.messages)) from error
+            done += len(outcome.done)
+            for why, rows in outcome.refused.items():
+                refused[why] = refused.get(why, 0) + len(rows)
+            progress.checkpoint |= {"moved": done, "refused": refused}
+        at += len(some)
+    left = {str(moves.WHY[why]): count for why, count in refused.items()}
+    return {"done": done, "refused": refused, "counts": {_("Rows done"): done, **left}}
+
+
+def bulk_apply(actor: Any, move: str, ids: list[int], words: dict[str, Any]) -> moves.Outcome:
+    """Make *move* on *ids* with the words of the form: ``explanation``, ``reason``, ``opinion``, ``person``."""
+    arguments = dict(words)
+    if move == "assign":
+        arguments["person"] = moves.person_for(actor, int(arguments["person"]))
+    return BULK_MOVES[move](actor, ids=ids, **arguments)

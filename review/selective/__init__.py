@@ -1,0 +1,1 @@
+"""Selective editing: which doubtful objects matter for the published totals, and in which order to look at them."""
