@@ -1,0 +1,183 @@
+"""Analysis of one pollutant: where it comes from, how few objects make up how much, what the numbers rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounting.analysis import queries
+from accounting.analysis.concentration import THRESHOLDS, Concentration, concentration
+from accounting.analysis.labels import structure_by
+from accounting.analysis.workbook import analysis_book
+from accounting.runs.models import Run
+from accounting.tables.making import imprint_of, newest_run
+from accounting.tables.views import XLSX, asked_region
+from census.access.guard import requires
+from census.audit.services import audit_record
+from census.places import regions
+from census.places.models import Industry, Region
+
+BARS = 15  # more are in the table below and in the workbook
+COUNTY = 3  # level of division
+DIMENSIONS = ("region", "industry")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for. ?region= ?pollutant=water-COD ?industry=(division) ?by= ?run="""
+
+    region: str
+    choice: queries.Choice
+    industry: str
+    by: str
+    run: Run | None
+
+
+def _asked(request: HttpRequest) -> Asked:
+    region = asked_region(request)
+    choice = queries.choices().get(request.GET.get("pollutant") or "water-COD")
+    industry = request.GET.get("industry", "")
+    by = request.GET.get("by") or DIMENSIONS[0]
+    if choice is None or by not in DIMENSIONS or not (industry == "" or industry.isalnum()):
+        raise Http404(request.get_full_path())
+    return Asked(region, choice, industry, by, newest_run(request.scope, region, request.GET.get("run")))
+
+
+def _common(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    chain = [code for code in regions.ancestors(asked.region) if request.scope.covers(code)]
+    named = Region.objects.in_bulk(chain)
+    return {
+        "asked": asked,
+        "run": asked.run,
+        "region": asked.region,
+        "unit": asked.choice.unit_en if _english() else asked.choice.unit_zh,
+        "crumbs": [named[code] for code in chain if code in named],
+        "choices": queries.choices().values(),
+        "industries": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
+        "runs": Run.objects.filter(state="done", region__in=regions.ancestors(asked.region)).order_by(
+            "-number"
+        )[:20],
+    }
+
+
+def _english() -> bool:
+    return get_language() == "en"
+
+
+@require_safe
+@requires("table.view")
+def analysis_page(request: HttpRequest) -> HttpResponse:
+    """Concentration, origin and foundation of one pollutant in one region."""
+    asked = _asked(request)
+    context = _common(request, asked)
+    if asked.run is not None:
+        scope, run = request.scope, asked.run
+        found = concentration(queries.amounts(scope, run, asked.region, asked.choice, asked.industry))
+        parts = queries.parts(scope, run, asked.region, asked.choice, asked.by, asked.industry)
+        total = sum(part["amount"] for part in parts)
+        for part in parts:
+            part["share"] = 100 * part["amount"] / total if total else None
+        lines = queries.structure(scope, run, asked.region, asked.choice)
+        context |= {
+            "found": found,
+            "needed": _needed(found),
+            "parts": parts,
+            "structures": [structure_by(lines, name) for name in ("method", "confidence")],
+            "charts": _charts(found, parts, context["unit"]),
+            "deeper": asked.by == "region" and len(regions.prefix(asked.region)) < 9,
+        }
+    return render(request, "accounting/analysis/page.html", context)
+
+
+def _needed(found: Concentration | None) -> list[dict[str, float]]:
+    if found is None:
+        return []
+    return [
+        {"limit": limit, "objects": found.needed[limit], "share": 100 * found.needed[limit] / found.objects}
+        for limit in THRESHOLDS
+    ]
+
+
+def _charts(found: Concentration | None, parts: list[dict[str, Any]], unit: str) -> dict[str, Any]:
+    language = "en" if _english() else "zh"
+    bars = [part for part in parts[:BARS] if part["amount"] > 0]
+    return {
+        "curve": found.curve if found else [],
+        "limits": list(THRESHOLDS),
+        "bars": [{"name": part[language], "value": part["amount"]} for part in bars],
+        "unit": unit,
+        "texts": {
+            "objects": _("Share of objects, largest first (%)"),
+            "amount": _("Share of the discharge (%)"),
+            "equal": _("All objects alike"),
+            "actual": _("This region"),
+        },
+    }
+
+
+@require_safe
+@requires("table.view")
+def analysis_ranking(request: HttpRequest) -> HttpResponse:
+    """Table T24: the largest objects of a region or industry by one pollutant."""
+    asked = _asked(request)
+    context = _common(request, asked)
+    if asked.run is not None:
+        context |= _ranking(request, asked)
+    return render(request, "accounting/analysis/ranking.html", context)
+
+
+def _ranking(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    found = concentration(
+        queries.amounts(request.scope, asked.run, asked.region, asked.choice, asked.industry)
+    )
+    objects = queries.ranking(request.scope, asked.run, asked.region, asked.choice, asked.industry)
+    together = 0.0
+    for entry in objects:
+        together += entry["amount"]
+        entry["county"] = regions.at_level(entry["region"], COUNTY)
+        entry["share"] = 100 * entry["amount"] / found.total
+        entry["together"] = 100 * together / found.total
+    return {"found": found, "needed": _needed(found), "objects": objects}
+
+
+@require_safe
+@requires("export")
+def analysis_xlsx(request: HttpRequest) -> HttpResponse:
+    """Ranking, origin and foundation as a workbook; the export is recorded."""
+    asked = _asked(request)
+    if asked.run is None:
+        raise Http404(_("There is no finished accounting run for this region yet."))
+    scope, run = request.scope, asked.run
+    ranked = _ranking(request, asked)
+    data = analysis_book(
+        choice=asked.choice,
+        imprint=imprint_of(scope, asked.region, run),
+        needed=ranked["needed"],
+        found=ranked["found"],
+        objects=ranked["objects"],
+        parts={
+            by: queries.parts(scope, run, asked.region, asked.choice, by, asked.industry) for by in DIMENSIONS
+        },
+        structures=[
+            structure_by(queries.structure(scope, run, asked.region, asked.choice), name)
+            for name in ("method", "confidence")
+        ],
+    )
+    audit_record(
+        scope,
+        "table.exported",
+        subject="analysis",
+        subject_id=asked.choice.code,
+        region=asked.region,
+        rows=len(ranked["objects"]),
+    )
+    name = f"T24-{asked.choice.code}-{asked.region}.xlsx"
+    return HttpResponse(
+        data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

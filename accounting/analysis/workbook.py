@@ -1,0 +1,144 @@
+"""The analysis of one pollutant as a workbook: ranking (T24), origin by region and industry, foundation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from accounting.analysis.concentration import Concentration
+from accounting.analysis.queries import Choice
+from accounting.tables.workbook import Imprint
+
+WIDTHS = (8, 26, 34, 16, 14, 16, 12, 14)
+
+
+def analysis_book(
+    *,
+    choice: Choice,
+    imprint: Imprint,
+    found: Concentration | None,
+    needed: Sequence[dict[str, float]],
+    objects: Sequence[dict[str, Any]],
+    parts: dict[str, Sequence[dict[str, Any]]],
+    structures: Sequence[dict[str, Any]],
+) -> bytes:
+    """Return the xlsx file. Amounts are unrounded, in the unit of *choice*."""
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
+    formats = {
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "head": book.add_format({"bold": True, "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}),
+        "warning": book.add_format({"bold": True, "font_color": "#B45309"}),
+        "amount": book.add_format({"num_format": "#,##0.00"}),
+        "share": book.add_format({"num_format": "0.0"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+    }
+    name = choice.en if imprint.language == "en" else choice.zh
+    unit = choice.unit_en if imprint.language == "en" else choice.unit_zh
+
+    def page(
+        title: str, notes: Sequence[str], head: Sequence[str], rows: Sequence[Sequence[Any]], styles: str
+    ):
+        _page(book, formats, imprint, f"{name}: {title}", title, notes, head, rows, styles)
+
+    page(
+        _("Ranking"),
+        _lead(found, needed),
+        [
+            "#",
+            _("Code"),
+            _("Name"),
+            _("Region"),
+            _("Industry"),
+            unit,
+            _("Share") + " %",
+            _("Together") + " %",
+        ],
+        [
+            (n, o["code"], o["name"], o["county"], o["industry"], o["amount"], o["share"], o["together"])
+            for n, o in enumerate(objects, start=1)
+        ],
+        "cttttass",
+    )
+    for by, title in (("region", _("By region")), ("industry", _("By industry"))):
+        rows = parts[by]
+        total = sum(part["amount"] for part in rows)
+        page(
+            title,
+            (),
+            [_("Code"), _("Name"), unit, _("Share") + " %", _("Objects")],
+            [
+                (part["code"], part[imprint.language], part["amount"],
+                 100 * part["amount"] / total if total else None, part["objects"])
+                for part in rows
+            ],
+            "ttasc",
+        )  # fmt: skip
+    for structure in structures:
+        page(
+            str(structure["title"]),
+            (),
+            [
+                _("Source category"),
+                f"{_('Total')} ({unit})",
+                *(f"{column} ({unit})" for column in structure["columns"]),
+            ],
+            [
+                (str(row["label"]), row["total"], *(cell["amount"] for cell in row["cells"]))
+                for row in structure["rows"]
+            ],
+            "t" + "a" * (len(structure["columns"]) + 1),
+        )
+    book.close()
+    return buffer.getvalue()
+
+
+def _lead(found: Concentration | None, needed: Sequence[dict[str, float]]) -> list[str]:
+    if found is None:
+        return [_("No object discharges this pollutant.")]
+    return [
+        _("%(objects)s objects, Gini coefficient %(gini)s")
+        % {"objects": found.objects, "gini": f"{found.gini:.3f}"},
+        *(
+            _("%(objects)s objects make up %(limit)s %%")
+            % {"objects": entry["objects"], "limit": f"{entry['limit']:g}"}
+            for entry in needed
+        ),
+    ]
+
+
+def _page(book, formats, imprint: Imprint, title, name, notes, head, rows, styles) -> None:
+    """One sheet: title, imprint, notes, head and rows. *styles*: a letter a column (text, amount, share, count)."""
+    sheet = book.add_worksheet(name[:31])
+    sheet.write(0, 0, title, formats["title"])
+    lines = [
+        _("Region: %(region)s") % {"region": imprint.region}
+        + " · "
+        + _("Source: %(run)s.") % {"run": imprint.run},
+        _("Internal, confidential") + f" · {imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}",
+        *notes,
+    ]
+    for at, text in enumerate(lines, start=1):
+        sheet.write_string(at, 0, text)
+    top = len(lines) + 1
+    if imprint.synthetic:
+        sheet.write(
+            top, 0, _("Synthetic data for demonstration; no figure here is real."), formats["warning"]
+        )
+        top += 1
+    kinds = {"t": None, "a": formats["amount"], "s": formats["share"], "c": formats["count"]}
+    sheet.write_row(top, 0, head, formats["head"])
+    for at, row in enumerate(rows, start=top + 1):
+        for place, (value, style) in enumerate(zip(row, styles, strict=True)):
+            sheet.write(at, place, value, kinds[style])
+    for place, width in enumerate(WIDTHS[: len(head)] if head[0] == "#" else [26] * len(head)):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)

@@ -1,0 +1,90 @@
+"""A finished summary table as JSON and back: labels, units and numbers as they stood. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from accounting.tables.build import Table, TableRow
+from accounting.tables.layout import Column
+
+Content = dict[str, Any]
+
+
+def freeze(table: Table) -> str:
+    """Return the table as canonical JSON. Floats keep every bit; blanks are null."""
+    rows = [table.total, *table.rows] if table.total else table.rows
+    content = {
+        "code": table.layout.code,
+        "title": table.layout.title,
+        "by": table.by,
+        "head": table.head,
+        "columns": [_column(column) for column in table.columns],
+        "rows": [_row(row) for row in rows],
+        "notes": list(table.layout.notes),
+        "source": table.layout.source,
+    }
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _column(column: Column) -> Content:
+    return {
+        "id": column.id,
+        "label": column.label,
+        "unit": column.unit,
+        "decimals": column.decimals,
+        "group": column.group,
+        "where": column.where,
+        "fact": column.fact,
+        "measure": column.measure,
+        "by": column.by,
+        "scale": column.scale,
+    }
+
+
+def _row(row: TableRow) -> Content:
+    return {
+        "key": row.key,
+        "label": row.label,
+        "indent": row.indent,
+        "total": row.total,
+        "cells": row.cells,
+    }
+
+
+def thaw(text: str) -> Content:
+    """The inverse of :func:`freeze`, as plain lists and mappings."""
+    return orjson.loads(text)
+
+
+def differences(before: Content, after: Content) -> Iterator[dict[str, Any]]:
+    """Cells whose numbers differ: {"row", "column", "before", "after", "difference"}; in printing order.
+
+    A row or column that only one has counts as blank in the other. A difference with a blank is the whole number.
+    """
+    for row_key, row_label in _union(before["rows"], after["rows"], "key").items():
+        for column_id, column in _union(before["columns"], after["columns"], "id").items():
+            old, new = (_cell(content, row_key, column_id) for content in (before, after))
+            if old != new:
+                yield {
+                    "row": row_label,
+                    "column": column,
+                    "before": old,
+                    "after": new,
+                    "difference": (new or 0.0) - (old or 0.0),
+                }
+
+
+def _union(before: list[Content], after: list[Content], key: str) -> dict[str, Content]:
+    """Entries of both by key, in the order of *after*, then what only *before* has."""
+    return {entry[key]: entry for entry in after} | {
+        entry[key]: entry for entry in before if entry[key] not in {one[key] for one in after}
+    }
+
+
+def _cell(content: Content, row_key: str, column_id: str) -> float | None:
+    row = next((row for row in content["rows"] if row["key"] == row_key), None)
+    place = next((n for n, column in enumerate(content["columns"]) if column["id"] == column_id), None)
+    return None if row is None or place is None else row["cells"][place]

@@ -1,0 +1,99 @@
+"""Loading the factor library. Idempotent; a changed factor becomes a new revision, none is overwritten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from django.db import connection, transaction
+from pypinyin import Style, lazy_pinyin
+
+from accounting.factors import normalise
+from accounting.factors.models import ControlTechnology, Edition, Factor
+from accounting.factors.shape import FactorRow
+
+_LOCK = 7_401_001  # advisory lock: two loads at once would both see the same missing rows
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did."""
+
+    added: int
+    revised: int
+    unchanged: int
+    technologies: int
+
+
+@transaction.atomic
+def factor_load() -> LoadReport:
+    """Load editions, factors and technologies from the data files.
+
+    Raises FactorDataError with every fault of every file; then nothing is loaded.
+    """
+    rows, technologies = normalise.factors(), normalise.technologies()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    for position, edition in enumerate(normalise.editions()):
+        Edition.objects.update_or_create(
+            code=edition["code"],
+            defaults={
+                "position": position,
+                "kind": edition["kind"],
+                "year": edition["year"],
+                "official": edition["official"],
+                "name_zh": edition["zh"],
+                "name_en": edition["en"],
+            },
+        )
+    added, revised = _load_factors(rows)
+    for technology in technologies:
+        values = asdict(technology)
+        values.pop("id")
+        key = {name: values.pop(name) for name in ("name_zh", "medium", "pollutant", "kind", "applies_to")}
+        ControlTechnology.objects.update_or_create(**key, defaults=values)
+    return LoadReport(added, revised, len(rows) - added - revised, len(technologies))
+
+
+def _load_factors(rows: Iterable[FactorRow]) -> tuple[int, int]:
+    known = {
+        code: (hash_, revision)
+        for code, hash_, revision in Factor.objects.filter(current=True).values_list(
+            "code", "content_hash", "revision"
+        )
+    }
+    added, superseded = [], []
+    for row in rows:
+        code = row.key_code
+        if code in known and known[code][0] == row.content_hash:
+            continue
+        if code in known:
+            superseded.append(code)
+        added.append(_factor(row, code, known[code][1] + 1 if code in known else 1))
+    Factor.objects.filter(code__in=superseded, current=True).update(current=False)
+    Factor.objects.bulk_create(added, batch_size=500)
+    return len(added) - len(superseded), len(superseded)
+
+
+def _factor(row: FactorRow, code: str, revision: int) -> Factor:
+    values = asdict(row)
+    for name in ("id", "code"):
+        values.pop(name)
+    values["edition_id"] = values.pop("edition")
+    values["region_codes"] = list(row.region_codes)
+    for name in ("valid_from", "valid_to"):
+        values[name] = dt.date.fromisoformat(values[name]) if values[name] else None
+    return Factor(
+        code=code, revision=revision, content_hash=row.content_hash, search=search_text(row), **values
+    )
+
+
+def search_text(row: FactorRow) -> str:
+    """Lower-case text the library is searched in: Chinese, English, full pinyin and initials."""
+    words = [row.industry, row.industry_name, row.unit, row.product, row.material, row.process, row.stage]
+    words += [row.pollutant, row.technology, row.region]
+    chinese = "".join(word for word in words if not word.isascii())
+    pinyin = "".join(lazy_pinyin(chinese, errors="ignore"))
+    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore"))
+    return " ".join([*filter(None, words), pinyin, initials]).lower()

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from accounting.factors import views
+
+urlpatterns = [
+    path("", views.factor_list, name="factor_list"),
+    path("<int:pk>/", views.factor_show, name="factor_show"),
+]

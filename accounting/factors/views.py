@@ -1,0 +1,51 @@
+"""Pages of the factor library: search and detail."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from accounting.factors import queries
+from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Edition, Factor
+from accounting.methods import pollutants
+from census.access.guard import requires
+from census.ui.paging import paginate
+
+
+@requires("factor.view")
+@require_GET
+def factor_list(request: HttpRequest) -> HttpResponse:
+    """Search in Chinese, pinyin and English, narrowed by sector, edition, pollutant, kind and rating."""
+    names = ("sector", "edition", "pollutant", "confidence", "kind")
+    filters = {name: request.GET.get(name, "").strip() for name in names}
+    found = queries.factor_search(text=request.GET.get("q", "").strip(), **filters)
+    context = {
+        "page": paginate(found, ("id",), request.GET),
+        "total": found.count(),
+        "editions": Edition.objects.all(),
+        "sectors": SECTORS,
+        "kinds": KINDS,
+        "ratings": CONFIDENCE,
+        "pollutants": _names(),
+    }
+    return render(request, "accounting/factors/list.html", context)
+
+
+@requires("factor.view")
+@require_GET
+def factor_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One factor with its key, value, source, rating and revisions."""
+    factor = get_object_or_404(Factor.objects.select_related("edition"), pk=pk)
+    context = {
+        "factor": factor,
+        "revisions": queries.factor_revisions(factor=factor),
+        "pollutants": _names(),
+    }
+    return render(request, "accounting/factors/show.html", context)
+
+
+def _names() -> dict[str, str]:
+    language = get_language() or "zh"
+    return {code: entry.label(language) for code, entry in pollutants.table().items()}

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from accounting.maps import views
+
+urlpatterns = [
+    path("", views.map_page, name="map_page"),
+    path("shapes.json", views.map_shapes, name="map_shapes"),
+    path("values.json", views.map_values, name="map_values"),
+    path("points.json", views.map_points, name="map_points"),
+]

@@ -1,0 +1,132 @@
+"""Pages of disclosure control: prepare a table of a cut, preview with audit report, release, export."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounting.cuts.queries import cuts_visible, require_all_categories
+from accounting.methods import pollutants
+from accounting.publication import services
+from accounting.publication.forms import PublicationForm, subject_name
+from accounting.publication.models import Publication
+from accounting.publication.workbook import publishable
+from census.access.guard import requires
+from census.audit.services import audit_record
+from census.jobs.models import Job
+from census.places.models import Region
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BROKEN = {
+    "threshold": gettext_lazy("too few contributors"),
+    "dominance": gettext_lazy("dominated by the largest"),
+    "p_percent": gettext_lazy("a competitor could estimate the largest"),
+}
+
+
+def _publication(request: HttpRequest, pk: UUID) -> Publication:
+    require_all_categories(request.scope)
+    found = Publication.objects.visible_to(request.scope).select_related("cut__campaign")
+    return get_object_or_404(found, pk=pk)
+
+
+@requires("accounting.run")
+def publication_new(request: HttpRequest, cut: UUID) -> HttpResponse:
+    """Choose pollutant and rules for a table of a cut."""
+    found = get_object_or_404(cuts_visible(request.scope), pk=cut)
+    form = PublicationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.publication_prepare(request.scope, cut=found, **form.arguments())
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return redirect("publication_show", row.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounting/publication/new.html", {"form": form, "cut": found}, status=status)
+
+
+@requires("accounting.view")
+@require_GET
+def publication_show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The table with its hidden cells marked, and what the audit found. Internal: it shows every value."""
+    row, scope = _publication(request, pk), request.scope
+    own = scope.can("accounting.run") and scope.region == row.region
+    context = {
+        "publication": row,
+        "subject": subject_name(row.medium, row.pollutant),
+        "pollutant": pollutants.table()[row.pollutant],
+        "job": Job.objects.visible_to(scope).filter(pk=row.job_id).first() if row.job_id else None,
+        "broken": BROKEN,
+        "report": _report(row),
+        "may_release": own and row.content and not row.released_at and not row.exposed,
+    }
+    return render(request, "accounting/publication/show.html", context)
+
+
+def _report(row: Publication) -> list[dict[str, Any]]:
+    """One line a hidden cell: place, value, state, rules, and the interval a reader can work out."""
+    if row.content is None:
+        return []
+    return [
+        {
+            "row": place["label"],
+            "column": column["label"],
+            "value": cell[0],
+            "state": cell[1],
+            "broken": cell[2],
+            "low": cell[3],
+            "high": cell[4],
+            "contributors": cell[5],
+        }
+        for place, cells in zip(row.content["rows"], row.content["cells"], strict=True)
+        for column, cell in zip(row.content["columns"], cells, strict=True)
+        if cell[1] != "published"
+    ]
+
+
+@requires("accounting.run")
+@require_POST
+def publication_release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Release the table."""
+    try:
+        services.publication_release(request.scope, publication=_publication(request, pk))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("publication_show", pk)
+
+
+@requires("export")
+@require_GET
+def publication_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The released table without its hidden cells; the export is recorded."""
+    row = _publication(request, pk)
+    if row.released_at is None:
+        messages.error(request, _("This table is not released: it cannot be exported for publication."))
+        return redirect("publication_show", pk)
+    pollutant = pollutants.table()[row.pollutant]
+    place = Region.objects.filter(code=row.region).values_list("name", flat=True).first() or row.region
+    data = publishable(
+        row,
+        title=_("%(place)s: industrial discharge of %(subject)s by region and industry")
+        % {"place": place, "subject": subject_name(row.medium, row.pollutant)},
+        unit=pollutant.display,
+        decimals=pollutant.decimals,
+        synthetic=row.cut.campaign.synthetic,
+        lang="en" if get_language() == "en" else "zh",
+    )
+    audit_record(
+        request.scope, "publication.exported", subject="publication", subject_id=row.pk, region=row.region
+    )
+    name = f"publication-{row.region}-{row.pollutant}.xlsx"
+    return HttpResponse(
+        data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,0 +1,387 @@
+"""Industrial sources: monitoring (G106-2, G106-3), coefficient (G106-1, boilers G103-1, G103-2, G103-13), waste.
+
+One figure per pollutant and outlet has one source: monitoring before the coefficients the unit declared on G106-1
+before those taken from the plant's own forms. The others are kept beside it for comparison (``chosen`` false).
+"""
+
+import numpy as np
+import pandas as pd
+
+from accounting.factors.matching import Library
+from accounting.methods import monitoring, pollutants, solid_waste, units
+
+from . import coefficients, processes
+from .choice import DECLARED, DERIVED, MONITORED, choose, destinations, open_gaps
+from .context import Context
+from .result import Ledger
+
+WATER = {
+    "cod": "COD", "nh3n": "NH3_N", "tn": "TN", "tp": "TP", "oil": "petroleum", "phenol": "volatile_phenol",
+    "cyanide": "cyanide", "as": "As", "pb": "Pb", "cd": "Cd", "cr": "Cr", "cr6": "Cr6", "hg": "Hg",
+}  # fmt: skip
+AIR, SOURCE = processes.AIR, processes.SOURCE
+
+
+def account(ledger: Ledger, context: Context, library: Library) -> None:
+    """All lines and gaps of the enterprises of a shard: every method computed, then one chosen."""
+    own = Ledger()
+    _water_monitoring(own, context)
+    _air_monitoring(own, context)
+    _declared(own, context, library)
+    _boilers(own, context, library)
+    _furnaces_and_processes(own, context, library)
+    processes.account(own, context, library)
+    lines = choose(own.all_lines())
+    ledger.take(destinations(lines, context), open_gaps(own.all_gaps(), lines))
+    _volumes(ledger, context)
+    _waste(ledger, context)
+
+
+# -- monitoring ---------------------------------------------------------------------------------------
+
+
+def _water_monitoring(ledger: Ledger, context: Context) -> None:
+    numbers = ["inlet_water_m3", "outlet_water_m3", "discharged_through_outlet_m3"]
+    numbers += [f"{item}_{end}_mgl" for item in WATER for end in ("in", "out")]
+    rows = context.form("G106-2").rows("points", numbers=numbers, texts=["census_form_code", "outlet_code"])
+    flow_out = rows["discharged_through_outlet_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
+    flow_in = rows["inlet_water_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
+    for item, pollutant in WATER.items():
+        outlet = rows[f"{item}_out_mgl"].to_numpy()
+        inlet = rows[f"{item}_in_mgl"].to_numpy()
+        discharged = monitoring.water(flow=flow_out, concentration=outlet)["mass"]
+        generated = monitoring.water(flow=flow_in, concentration=inlet)["mass"]
+        measured = ~np.isnan(outlet)
+        blank_flow = measured & np.isnan(discharged)
+        ledger.miss(
+            rows, where=blank_flow, source=SOURCE, pollutant=pollutant, reason="missing_input",
+            key="outlet_water_m3", size=outlet, size_unit="mg/L",
+        )  # fmt: skip
+        good = measured & ~blank_flow
+        over = good & (discharged > generated)
+        ledger.miss(
+            rows, where=over, source=SOURCE, pollutant=pollutant, reason="negative", key="in < out",
+            size=(discharged - generated), size_unit="kg",
+        )  # fmt: skip
+        ledger.add(
+            rows, where=good, source=SOURCE, medium="water", pollutant=pollutant, method="monitoring",
+            formula="monitoring.water_treated", unit=rows["outlet_code"], activity=flow_out,
+            activity_unit="m3", factor_value=outlet, factor_unit="mg/L", generated=generated,
+            removed=(generated - discharged), discharged=discharged, match_step="measured",
+            confidence="measured", origin="G102", outlet=rows["outlet_code"], rank=MONITORED,
+            inputs=context.inputs(rows, good, inlet_mgl=f"{item}_in_mgl", inlet_m3="inlet_water_m3"),
+        )  # fmt: skip
+
+
+def _air_monitoring(ledger: Ledger, context: Context) -> None:
+    numbers = ["average_flow_m3h", "annual_emission_hours", *(f"{item}_mgm3" for item in AIR)]
+    texts = ["census_form_code", "outlet_code", "equipment_code", "measurement_point"]
+    rows = context.form("G106-3").rows("points", numbers=numbers, texts=texts)
+    mass = {}
+    for item, pollutant in AIR.items():
+        mass[pollutant] = monitoring.air(
+            flow_rate=rows["average_flow_m3h"].to_numpy(),
+            concentration=rows[f"{item}_mgm3"].to_numpy(),
+            hours=rows["annual_emission_hours"].to_numpy(),
+        )["mass"]
+    outlet = (rows["measurement_point"] != "1").to_numpy()
+    place = list(zip(rows["object"], rows["outlet_code"], rows["equipment_code"], strict=True))
+    for item, pollutant in AIR.items():
+        concentration = rows[f"{item}_mgm3"].to_numpy()
+        measured = outlet & ~np.isnan(concentration)
+        discharged = mass[pollutant]
+        blank = measured & np.isnan(discharged)
+        ledger.miss(
+            rows, where=blank, source=SOURCE, pollutant=pollutant, reason="missing_input",
+            key="average_flow_m3h × annual_emission_hours", size=concentration, size_unit="mg/m3",
+        )  # fmt: skip
+        entering: dict[tuple, float] = {}
+        for position in np.flatnonzero(~outlet & ~np.isnan(discharged)):
+            entering[place[position]] = entering.get(place[position], 0.0) + discharged[position]
+        generated = np.array([entering.get(key, np.nan) for key in place], dtype=float)
+        good = measured & ~blank
+        left = {place[position] for position in np.flatnonzero(measured)}
+        alone = ~outlet & ~np.isnan(concentration) & np.array([key not in left for key in place], dtype=bool)
+        ledger.miss(
+            rows, alone, source=SOURCE, pollutant=pollutant, reason="missing_input", key="measurement_point = 2",
+            size=discharged, size_unit="kg",
+        )  # fmt: skip
+        ledger.add(
+            rows, where=good, source=SOURCE, medium="air", pollutant=pollutant, method="monitoring",
+            formula="monitoring.air", unit=rows["equipment_code"],
+            activity=(rows["average_flow_m3h"] * rows["annual_emission_hours"]), activity_unit="m3",
+            factor_value=concentration, factor_unit="mg/m3", generated=generated,
+            removed=(generated - discharged), discharged=discharged, match_step="measured",
+            confidence="measured", origin=rows["census_form_code"], outlet=rows["outlet_code"],
+            rank=MONITORED, inputs=context.inputs(rows, good, hours="annual_emission_hours"),
+        )  # fmt: skip
+
+
+# -- coefficients -------------------------------------------------------------------------------------
+
+
+def _declared(ledger: Ledger, context: Context, library: Library) -> None:
+    """G106-1: the unit names the accounting unit, product, material, process and scale of the handbook."""
+    rows = context.form("G106-1").rows(
+        "rows",
+        numbers=["product_output", "material_use", "coefficient_parameter", "removal_efficiency"]
+        + [f"run_param{number}_value" for number in (1, 2, 3)],
+        texts=[
+            "census_form_code",
+            "outlet_code",
+            "accounting_link",
+            "material_name",
+            "product_name",
+            "process_name",
+            "scale_class",
+            "product_output_unit",
+            "material_use_unit",
+            "pollutant_name",
+            "treatment_process",
+            "removal_efficiency_unit",
+        ],
+    )
+    code = rows["pollutant_name"].map(pollutants.code_of)
+    unknown = code.isna().to_numpy()
+    ledger.miss(rows, where=unknown, source=SOURCE, reason="unknown_pollutant", key=rows["pollutant_name"])
+    rows = rows.assign(pollutant=code)[~unknown].reset_index(drop=True)
+    media = {code: entry.media for code, entry in pollutants.table().items()}
+    origin = rows["census_form_code"].where(rows["census_form_code"] != "", "G103-13")
+    water = [form.startswith("G102") for form in origin]
+    parameter = rows["coefficient_parameter"]
+    share = rows["removal_efficiency_unit"].isin(["%", "％", "百分比", ""]).to_numpy()
+    coefficients.industrial(
+        ledger,
+        rows.assign(
+            industry=context.industries(rows["object"]), source=SOURCE, unit=rows["accounting_link"],
+            product=rows["product_name"], material=rows["material_name"], process=rows["process_name"],
+            scale=rows["scale_class"], technology=rows["treatment_process"],
+            medium=[
+                media[name][0] if len(media[name]) == 1 else ("water" if wet else "air")
+                for name, wet in zip(rows["pollutant"], water, strict=True)
+            ],
+            product_amount=rows["product_output"], product_unit=rows["product_output_unit"],
+            material_amount=rows["material_use"], material_unit=rows["material_use_unit"],
+            S=parameter, A=parameter, p1=rows["run_param1_value"], p2=rows["run_param2_value"],
+            p3=rows["run_param3_value"],
+            declared_efficiency=np.where(share, rows["removal_efficiency"] / 100, np.nan),
+            origin=origin.where(~np.array(water, dtype=bool), "G102"), outlet=rows["outlet_code"], rank=DECLARED,
+        ),
+        library,
+    )  # fmt: skip
+
+
+FUEL_POLLUTANTS = {"SO2": "desulf", "NOx": "denox", "PM": "dedust"}
+
+
+def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
+    """G103-1: two fuels a boiler with the coefficients of 4430, power units with those of 4411 by capacity."""
+    numbers = ["power_unit_hours", "industrial_boiler_hours", "generator_capacity_wkw"]
+    numbers += [f"fuel{n}_{item}" for n in (1, 2) for item in ("consumption", "sulfur", "ash_pct")]
+    numbers += [f"{step}_{item}" for step in FUEL_POLLUTANTS.values() for item in ("efficiency_pct", "hours")]
+    texts = ["power_unit_code", "power_firing_method", "industrial_firing_method", "outlet_code"]
+    texts += [
+        "fuel1_type",
+        "fuel2_type",
+        "low_nox_combustion",
+        *(f"{s}_process" for s in FUEL_POLLUTANTS.values()),
+    ]
+    rows = context.form("G103-1").rows("units", numbers=numbers, texts=texts)
+    power = (rows["power_unit_code"] != "").to_numpy()
+    hours = np.where(power, rows["power_unit_hours"], rows["industrial_boiler_hours"])
+    firing = np.where(power, rows["power_firing_method"], rows["industrial_firing_method"])
+    for number in (1, 2):
+        fuel = rows[f"fuel{number}_type"]
+        burning = combustion(
+            rows.assign(origin="G103-1", outlet=rows["outlet_code"], rank=DERIVED, source=SOURCE),
+            context,
+            fuel=fuel,
+            firing=pd.Series(firing, dtype=object),
+            hours=hours,
+            amount=rows[f"fuel{number}_consumption"],
+            sulfur=rows[f"fuel{number}_sulfur"],
+            ash=rows[f"fuel{number}_ash_pct"],
+        )
+        burning = _as_power_unit(burning, power, rows["generator_capacity_wkw"].to_numpy())
+        coefficients.industrial(ledger, burning, library)
+
+
+def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, ash) -> pd.DataFrame:
+    """Rows for the coefficient engine: every boiler of ``rows`` that burns the fuel × every pollutant of 4430.
+
+    ``fuel`` and ``firing`` are codes, or names where the form has no code list. Treatment items of the rows are
+    desulf, denox and dedust with process, efficiency_pct and hours.
+    """
+    used = (fuel != "").to_numpy()
+    if not used.any():
+        return rows[:0]
+    rows, used_hours = rows[used].reset_index(drop=True), np.asarray(hours, dtype=float)[used]
+    fuel = fuel[used].reset_index(drop=True)
+    base = rows.assign(
+        industry="4430", unit="锅炉燃烧", medium="air",
+        material=fuel.map(lambda code: context.label("fuel", code)),
+        process=firing[used].reset_index(drop=True).map(lambda code: context.label("boiler_firing", code)),
+        material_amount=amount[used].to_numpy(), S=sulfur[used].to_numpy(), A=ash[used].to_numpy(),
+        material_unit=fuel.map(context.fuel_unit),
+    )  # fmt: skip
+    parts = []
+    for pollutant, step in FUEL_POLLUTANTS.items():
+        parts.append(
+            base.assign(
+                pollutant=pollutant,
+                technology=_technology(base, pollutant, step, context),
+                p1=rows[f"{step}_hours"],
+                p2=used_hours,
+                declared_efficiency=rows[f"{step}_efficiency_pct"] / 100,
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _technology(rows: pd.DataFrame, pollutant: str, step: str, context: Context) -> pd.Series:
+    lists = {"SO2": "so2_control", "NOx": "nox_control", "PM": "pm_control"}
+    process = rows[f"{step}_process"].map(lambda code: context.label(lists[pollutant], code))
+    if pollutant != "NOx":
+        return process
+    return processes.low_nox(rows["denox_process"], process, rows["low_nox_combustion"])
+
+
+def _as_power_unit(burning: pd.DataFrame, power: np.ndarray, capacity: np.ndarray) -> pd.DataFrame:
+    """Power-station boilers have keys of their own; capacity in 10 MW."""
+    is_power = (burning["power_unit_code"] != "").to_numpy()
+    if not is_power.any():
+        return burning
+    megawatts = burning["generator_capacity_wkw"] * 10
+    coal = burning["material"].str.contains("煤")
+    changes = {
+        "industry": "4411",
+        "unit": "发电锅炉",
+        "product": "电能",
+        "process": "不分技术",
+        "material": burning["material"].where(~coal, "煤炭/煤矸石"),
+        "scale": megawatts.map(lambda number: f"{number:g}MW" if number == number else ""),
+    }
+    for name, value in changes.items():
+        before = burning.get(name, "")
+        burning[name] = np.where(is_power, value, before)
+    return burning
+
+
+def _furnaces_and_processes(ledger: Ledger, context: Context, library: Library) -> None:
+    """G103-2 and G103-13: every pollutant the library knows for the named process, product and material."""
+    items = {
+        "G103-2": ("units", "furnace_code", "material1_name", "material1_unit", "material1_use"),
+        "G103-13": ("processes", "process_name", "material_name", "material_unit", "material_use"),
+    }
+    for form, (section, unit, material, material_unit, material_use) in items.items():
+        texts = {
+            unit,
+            "product_name",
+            "product_unit",
+            material,
+            material_unit,
+            "voc_process",
+            "dedust_process",
+        }
+        rows = context.form(form).rows(
+            section,
+            numbers=["product_output", material_use, "voc_efficiency_pct", "dedust_efficiency_pct"],
+            texts=sorted(texts),
+        )
+        rows = rows.assign(
+            industry=context.industries(rows["object"]), source=SOURCE, unit=rows[unit], medium="air",
+            product=rows["product_name"], material=rows[material], process="", scale="", origin=form, outlet="",
+            product_amount=rows["product_output"], product_unit=rows["product_unit"],
+            material_amount=rows[material_use], material_unit=rows[material_unit], rank=DERIVED,
+        )  # fmt: skip
+        coefficients.industrial(ledger, _with_pollutants(rows, context, library), library)
+
+
+def _with_pollutants(rows: pd.DataFrame, context: Context, library: Library) -> pd.DataFrame:
+    """One row for each pollutant the library knows for the unit; a row of an unknown unit stays as a gap."""
+    codes, keys = coefficients.distinct(rows, ["industry", "unit", "product", "material", "process"])
+    taken, named = [np.array([], dtype=np.int64)], []
+    for number, key in enumerate(keys):
+        known = [name for name in library.pollutants_of(*key) if "air" in pollutants.table()[name].media]
+        group = np.flatnonzero(codes == number)
+        for pollutant in known or [""]:
+            taken.append(group)
+            named += [pollutant] * len(group)
+    rows = rows.take(np.concatenate(taken)).reset_index(drop=True)
+    pollutant = pd.Series(named, dtype=object)
+    dust = (pollutant == "PM").to_numpy()
+    technologies = [
+        rows[f"{step}_process"].map(lambda code, codes=codes: context.label(codes, code))
+        for step, codes in (("dedust", "pm_control"), ("voc", "voc_control"))
+    ]
+    return rows.assign(
+        pollutant=pollutant,
+        technology=np.where(dust, *technologies),
+        declared_efficiency=np.where(dust, rows["dedust_efficiency_pct"], rows["voc_efficiency_pct"]) / 100,
+    )
+
+
+# -- volumes and waste --------------------------------------------------------------------------------
+
+
+def _volumes(ledger: Ledger, context: Context) -> None:
+    rows = context.form("G102").rows("outlets", numbers=["discharge_m3"], texts=["outlet_code"])
+    rows = rows[~rows["discharge_m3"].isna()]
+    volumes = Ledger()
+    # A plant takes no water away: the volume enters the environment wherever it is discharged.
+    volumes.add(
+        rows, source=SOURCE, medium="water", pollutant="waste_water_volume", method="reported",
+        formula="sum", unit=rows["outlet_code"], activity=rows["discharge_m3"], activity_unit="m3",
+        discharged=rows["discharge_m3"], environment=rows["discharge_m3"], match_step="reported",
+        confidence="reported", origin="G102", outlet=rows["outlet_code"],
+    )  # fmt: skip
+    ledger.take(destinations(volumes.all_lines(), context), volumes.all_gaps())
+
+
+def _waste(ledger: Ledger, context: Context) -> None:
+    numbers = [
+        "generated_t",
+        "recovered_t",
+        "recovered_prior_stock_t",
+        "disposed_t",
+        "disposed_prior_stock_t",
+    ]
+    numbers += ["stored_t", "dumped_t"]
+    rows = context.form("G104-1").rows("wastes", numbers=numbers, texts=["waste_name"])
+    known = {name: rows[name].fillna(0.0).to_numpy() for name in numbers[1:]}
+    handled = solid_waste.general(
+        recovered=known["recovered_t"], recovered_prior=known["recovered_prior_stock_t"],
+        disposed=known["disposed_t"], disposed_prior=known["disposed_prior_stock_t"],
+        stored=known["stored_t"], dumped=known["dumped_t"],
+    )["handled"]  # fmt: skip
+    _ledger_lines(
+        ledger, rows, "general_solid_waste", "solid_waste.general", handled, known["dumped_t"],
+        context.inputs(rows, stored_t="stored_t", recovered_t="recovered_t", disposed_t="disposed_t"),
+    )  # fmt: skip
+    numbers = ["generated_t", "opening_stock_t", "sent_to_licensed_t", "received_t", "recovered_on_site_t"]
+    numbers += ["disposed_on_site_t", "closing_stock_t", "prior_stock_handled_t", "dumped_t"]
+    rows = context.form("G104-2").rows("wastes", numbers=numbers, texts=["waste_name"])
+    known = {name: rows[name].fillna(0.0).to_numpy() for name in numbers[1:]}
+    handled = (
+        known["sent_to_licensed_t"] + known["recovered_on_site_t"] + known["disposed_on_site_t"]
+        - known["prior_stock_handled_t"]
+    )  # fmt: skip
+    _ledger_lines(
+        ledger, rows, "hazardous_waste", "solid_waste.hazardous", handled, known["dumped_t"],
+        context.inputs(rows, opening_stock_t="opening_stock_t", closing_stock_t="closing_stock_t"),
+    )  # fmt: skip
+
+
+def _ledger_lines(ledger, rows, pollutant, formula, handled, dumped, inputs) -> None:
+    """Waste of the year in kg: generated as reported, handled, dumped. Rows without an amount are gaps."""
+    tonne = units.factor("t", "kg")
+    known = ~rows["generated_t"].isna().to_numpy()
+    ledger.miss(
+        rows, where=~known, source=SOURCE, pollutant=pollutant, reason="missing_input", key="generated_t"
+    )
+    ledger.add(
+        rows, where=known, source=SOURCE, medium="waste", pollutant=pollutant, method="reported", formula=formula,
+        unit=rows["waste_name"], activity=rows["generated_t"], activity_unit="t",
+        generated=rows["generated_t"] * tonne, removed=handled * tonne,
+        discharged=dumped * tonne, match_step="reported", confidence="reported", inputs=inputs,
+    )  # fmt: skip

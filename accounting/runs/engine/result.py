@@ -1,0 +1,117 @@
+"""Lines and gaps while they are computed: frames of a fixed shape, put together at the end. Pure."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from accounting.methods import pollutants, units
+
+from .documents import ADDRESS
+
+LINE_DEFAULTS = {
+    "source": "", "subject": "", "unit": "", "medium": "", "pollutant": "", "method": "", "formula": "", "chosen": True,
+    "activity": np.nan, "activity_unit": "", "factor_id": 0, "factor_value": np.nan, "factor_unit": "",
+    "eta": np.nan, "k": np.nan, "generated": np.nan, "removed": np.nan, "discharged": np.nan,
+    "environment": np.nan, "destination": "", "match_step": "", "confidence": "", "inputs": None,
+    "origin": "", "outlet": "", "rank": 0, "plant": "",
+}  # fmt: skip
+"""``origin``, ``outlet``, ``rank`` (choice between methods) and ``plant`` (receiver of indirect discharge) are not
+stored."""
+GAP_DEFAULTS = {"source": "", "pollutant": "", "reason": "", "key": "", "size": np.nan, "size_unit": ""}
+
+
+Mask = np.ndarray | pd.Series | None
+Block = tuple[int, dict[str, object]]
+"""Rows that were added together: how many, and for each column an array or one value for all."""
+
+
+@dataclass
+class Ledger:
+    """Collects the lines and gaps of a shard as blocks of columns; tables are made once, at the end."""
+
+    lines: list[Block] = field(default_factory=list)
+    gaps: list[Block] = field(default_factory=list)
+
+    def add(self, frame: pd.DataFrame, where: Mask = None, **columns: object) -> None:
+        """Add lines: the address from ``frame``, columns of the result in ``frame``, and the given columns.
+
+        ``where``: take only these rows. The given columns are values for all, or arrays as long as ``frame``.
+        """
+        self._append(self.lines, frame, where, LINE_DEFAULTS, columns)
+
+    def miss(self, frame: pd.DataFrame, where: Mask = None, **columns: object) -> None:
+        """Add gaps: as ``add``."""
+        self._append(self.gaps, frame, where, GAP_DEFAULTS, columns)
+
+    @staticmethod
+    def _append(blocks: list[Block], frame: pd.DataFrame, where: Mask, defaults: dict, columns: dict) -> None:
+        unknown = set(columns) - set(defaults)
+        if unknown:
+            raise TypeError(f"not a column of the result: {', '.join(sorted(unknown))}")
+        # Columns are cut one by one: cutting a whole table costs a millisecond, mostly for nothing.
+        taken = np.arange(len(frame)) if where is None else np.flatnonzero(where)
+        if len(taken) == 0:
+            return
+        whole = len(taken) == len(frame)
+        data: dict[str, object] = {}
+        for name in (*ADDRESS, *defaults):
+            if name in columns:
+                value = columns[name]
+            elif name in frame:
+                value = frame[name]
+            else:
+                continue
+            if isinstance(value, np.ndarray | pd.Series):
+                value = np.asarray(value)
+                value = value if whole or value.ndim == 0 else value[taken]
+            data[name] = value
+        blocks.append((len(taken), data))
+
+    def take(self, lines: pd.DataFrame, gaps: pd.DataFrame) -> None:
+        """Add finished tables of lines and gaps."""
+        for blocks, table in ((self.lines, lines), (self.gaps, gaps)):
+            if len(table):
+                blocks.append((len(table), {name: table[name].to_numpy() for name in table}))
+
+    def objects(self) -> list[np.ndarray]:
+        """Positions of the objects that have a line or a gap so far, block by block."""
+        return [np.asarray(data["object"], dtype=np.int64) for _, data in (*self.lines, *self.gaps)]
+
+    def all_lines(self) -> pd.DataFrame:
+        """All lines in one table (empty with the right columns when there are none)."""
+        return _together(self.lines, LINE_DEFAULTS)
+
+    def all_gaps(self) -> pd.DataFrame:
+        """All gaps in one table."""
+        return _together(self.gaps, GAP_DEFAULTS)
+
+
+def _together(blocks: list[Block], defaults: dict) -> pd.DataFrame:
+    address = dict.fromkeys(ADDRESS, 0) | {"form": "", "section": ""}
+    return pd.DataFrame(
+        {name: _column(blocks, name, default) for name, default in (address | defaults).items()}, copy=False
+    )
+
+
+def _column(blocks: list[Block], name: str, default: object) -> np.ndarray:
+    kind = type(default) if isinstance(default, bool | int | float) else object
+    column = np.empty(sum(count for count, _ in blocks), dtype=kind)
+    start = 0
+    for count, data in blocks:
+        column[start : start + count] = data.get(name, default)
+        start += count
+    return column
+
+
+def base_unit(pollutant: str) -> str:
+    """Unit of the amounts of a pollutant in the lines: kg, or m3 for the two volumes."""
+    return pollutants.table()[pollutant].base
+
+
+def multiplier(coefficient_unit: str, activity_unit: str, pollutant: str) -> float:
+    """What makes coefficient × activity an amount in the base unit; NaN when the units do not fit."""
+    try:
+        return units.product_factor(coefficient_unit, activity_unit, base_unit(pollutant))
+    except units.UnitError:
+        return np.nan

@@ -1,0 +1,81 @@
+"""The form that plans a run."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounting.factors.models import CONFIDENCE, Edition
+from accounting.runs.engine import DEFAULT_PARAMETERS
+from census.access.posts import CATEGORIES
+from census.access.scope import Scope
+from census.calendar.models import Campaign
+from census.places.forms import RegionField
+from census.ui.forms import Styled
+from sources.returns.states import STATES
+
+
+class RunForm(Styled, forms.Form):
+    """Region, categories, factors and conditions. Numbers with a meaning of their own are never silent defaults."""
+
+    campaign = forms.ModelChoiceField(label=_("Campaign"), queryset=Campaign.objects.filter(active=True))
+    categories = forms.MultipleChoiceField(
+        label=_("Source categories"), choices=list(CATEGORIES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    edition = forms.ModelChoiceField(label=_("Factor edition"), queryset=Edition.objects.order_by("position"))
+    fallback = forms.BooleanField(
+        label=_("Other editions may step in where this one has no factor"), required=False, initial=True
+    )
+    confidences = forms.MultipleChoiceField(
+        label=_("Ratings that may be used"),
+        choices=list(CONFIDENCE.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    analogue = forms.BooleanField(
+        label=_("Analogues may be used; they are flagged"), required=False, initial=True
+    )
+    min_state = forms.ChoiceField(
+        label=_("Forms count from state"), choices=[item for item in STATES.items() if item[0] != "draft"]
+    )
+    petrol_density = forms.FloatField(
+        label=_("Density of petrol (t/m³)"), min_value=0.6, max_value=0.9,
+        initial=DEFAULT_PARAMETERS["density"]["petrol"], help_text=_("0.725 to 0.75 in the sources"),
+    )  # fmt: skip
+    diesel_density = forms.FloatField(
+        label=_("Density of diesel (t/m³)"), min_value=0.7, max_value=1.0,
+        initial=DEFAULT_PARAMETERS["density"]["diesel"], help_text=_("0.84 in the sources"),
+    )  # fmt: skip
+    speed = forms.FloatField(
+        label=_("Mean speed of vehicles (km/h)"), min_value=1, max_value=150, required=False,
+        help_text=_("Blank: no speed correction, and evaporation is listed as a gap"),
+    )  # fmt: skip
+    temperature = forms.FloatField(
+        label=_("Mean temperature (°C)"), min_value=-30, max_value=45, required=False,
+        help_text=_("Blank: no temperature correction"),
+    )  # fmt: skip
+
+    def __init__(self, *args: object, scope: Scope, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.scope = scope
+        self.fields["region"] = RegionField(within=scope.region, levels=(0, 1, 2, 3))
+        self.restyle()
+        self.order_fields(["campaign", "region"])
+        if not self.is_bound:
+            self.initial |= {
+                "campaign": Campaign.objects.filter(active=True).first(),
+                "region": scope.region,
+                "categories": [code for code in CATEGORIES if code in scope.categories],
+                "edition": Edition.objects.order_by("position").first(),
+                "confidences": list(CONFIDENCE),
+                "min_state": "submitted",
+            }
+
+    def parameters(self) -> dict[str, dict[str, object]]:
+        """The parameters of the run that the form sets."""
+        data = self.cleaned_data
+        vehicles = {"year": data["campaign"].reference_date.year}
+        vehicles |= {name: data[name] for name in ("speed", "temperature") if data[name] is not None}
+        return {
+            "density": {"petrol": data["petrol_density"], "diesel": data["diesel_density"]},
+            "vehicles": vehicles,
+        }

@@ -1,0 +1,133 @@
+"""Reading runs, gaps and lines, always within a scope."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from accounting.methods import pollutants
+from accounting.runs.models import Gap, Line, Run
+from accounting.runs.reading import states_from
+from census.access.scope import Scope
+from census.places import regions
+from sources.objects.models import CensusObject
+from sources.returns.models import Return
+
+
+def runs_visible(scope: Scope) -> QuerySet[Run]:
+    """Runs whose region holds or lies in the post's region, newest first."""
+    return Run.objects.visible_to(scope).order_by("-number")
+
+
+def run_newest(scope: Scope, region: str, number: int | None = None) -> Run | None:
+    """The newest finished run that covers ``region``, or the finished one with ``number``."""
+    runs = runs_visible(scope).filter(state=Run.State.DONE, region__in=regions.ancestors(region))
+    if number is not None:
+        runs = runs.filter(number=number)
+    return runs.order_by("-finished_at").first()
+
+
+def run_changed_since(scope: Scope, run: Run) -> int:
+    """How many of the forms it counts were changed after a run began: more than 0 means the run is stale."""
+    if run.started_at is None:
+        return 0
+    low, high = regions.bounds(max(scope.region, run.region, key=lambda code: len(regions.prefix(code))))
+    return Return.objects.filter(
+        campaign_id=run.campaign_id,
+        region__gte=low,
+        region__lt=high,
+        category__in=run.categories,
+        state__in=states_from(run.min_state),
+        updated_at__gt=run.started_at,
+    ).count()
+
+
+def run_totals(scope: Scope, run: Run) -> list[dict[str, Any]]:
+    """Environment totals by pollutant (within the scope) with the shares of each rating, in display units."""
+    rows = (
+        Line.objects.visible_to(scope)
+        .filter(run=run, chosen=True, environment_kg__isnull=False)
+        .values("medium", "pollutant", "confidence")
+        .annotate(
+            amount=Sum("environment_kg"), analogue=Sum("environment_kg", filter=Q(match_step="analogue"))
+        )
+    )
+    table = pollutants.table()
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        if row["medium"] == "waste":
+            continue
+        entry = found.setdefault(
+            (row["medium"], row["pollutant"]), {"amount": 0.0, "analogue": 0.0, "ratings": {}}
+        )
+        entry["amount"] += row["amount"]
+        entry["analogue"] += row["analogue"] or 0.0
+        entry["ratings"][row["confidence"]] = row["amount"]
+    order = {code: position for position, code in enumerate(table)}
+    totals = []
+    for (medium, code), entry in sorted(
+        found.items(), key=lambda item: (item[0][0] != "water", order[item[0][1]])
+    ):
+        whole, entry_pollutant = entry["amount"], table[code]
+        totals.append(
+            {
+                "medium": medium,
+                "pollutant": entry_pollutant,
+                "amount": whole * entry_pollutant.scale,
+                "shares": {name: part / whole * 100 for name, part in entry["ratings"].items()}
+                if whole
+                else {},
+                "analogue": entry["analogue"] / whole * 100 if whole else 0.0,
+            }
+        )
+    return totals
+
+
+def gap_search(
+    scope: Scope,
+    *,
+    run: Run,
+    text: str = "",
+    reason: str = "",
+    pollutant: str = "",
+    category: str = "",
+    form: str = "",
+) -> QuerySet[Gap]:
+    """The work list of a run: gaps whose key or object name holds ``text``, narrowed by the other terms."""
+    gaps = Gap.objects.visible_to(scope).filter(run=run)
+    exact = {"reason": reason, "pollutant": pollutant, "category": category, "form": form}
+    gaps = gaps.filter(**{name: value for name, value in exact.items() if value})
+    if text:
+        objects = CensusObject.objects.visible_to(scope).filter(name__icontains=text)
+        gaps = gaps.filter(Q(key__icontains=text) | Q(object_id__in=objects.values("id")))
+    return gaps
+
+
+def gap_groups(scope: Scope, *, run: Run) -> list[dict[str, Any]]:
+    """Gaps by reason and key, the most frequent first: where one loaded factor would help most."""
+    return list(
+        Gap.objects.visible_to(scope)
+        .filter(run=run)
+        .values("reason", "key", "form", "size_unit")
+        .annotate(rows=Count("id"), objects=Count("object_id", distinct=True), amount=Sum("size"))
+        .order_by(F("rows").desc())[:100]
+    )
+
+
+def object_names(scope: Scope, ids: set[UUID]) -> dict[UUID, CensusObject]:
+    """Objects by id, as far as they are visible."""
+    return CensusObject.objects.visible_to(scope).in_bulk(list(ids))
+
+
+def account_lines(scope: Scope, *, run: Run, object_id: UUID) -> list[Line]:
+    """The lines of one object, in the order of the sheet."""
+    order = {code: position for position, code in enumerate(pollutants.table())}
+    lines = Line.objects.visible_to(scope).filter(run=run, object_id=object_id)
+    return sorted(lines, key=lambda row: (row.medium, order[row.pollutant], not row.chosen, row.id))
+
+
+def account_gaps(scope: Scope, *, run: Run, object_id: UUID) -> QuerySet[Gap]:
+    """The gaps of one object."""
+    return Gap.objects.visible_to(scope).filter(run=run, object_id=object_id)

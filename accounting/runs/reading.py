@@ -1,0 +1,106 @@
+"""Reading a shard: its objects and the accepted values of their forms, one query each, into a Context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import orjson
+import pandas as pd
+from django.db import connection
+
+from accounting.runs.engine import FORMS, PLANT_FORMS, Context, Documents
+from accounting.runs.engine.plants import plant_table
+from accounting.runs.models import Run
+from census.places import regions
+from sources.objects.models import CensusObject
+from sources.returns.models import Return
+from sources.returns.states import ORDER
+
+_OBJECT_COLUMNS = ["id", "kind", "category", "region", "industry", "name"]
+TOWN_KIND = "county_domestic"
+
+
+def states_from(min_state: str) -> list[str]:
+    """The states of a return that count: ``min_state`` and every later one."""
+    return [state for state, rank in ORDER.items() if rank >= ORDER[min_state]]
+
+
+def forms_of(categories: Iterable[str]) -> list[str]:
+    """Forms a run reads. Plants are read always: towns and enterprises are credited with what they remove."""
+    wanted = dict.fromkeys(PLANT_FORMS)
+    for category in categories:
+        wanted.update(dict.fromkeys(FORMS[category]))
+    return list(wanted)
+
+
+def context_read(*, run: Run, region: str) -> Context:
+    """The context of one shard (``region``: 12-digit code of a county, or of a city for its own objects).
+
+    Runs inside the entered scope; rows outside it are not there. Order is fixed, so results repeat to the bit.
+    """
+    code = region[:6]
+    objects = _objects(run, code + "000000", code + "~")
+    documents = _documents(run, code + "000000", code + "~", forms_of(run.categories), objects)
+    dropped = set(objects["category"]) - set(run.categories) - {"centralized"}
+    if dropped:
+        raise AssertionError(f"objects of categories outside the run: {dropped}")
+    credited = None
+    if region.endswith("00000000") and code.endswith("00"):
+        credited = _credited_to_city(run, region)
+    elif TOWN_KIND not in set(objects["kind"]):
+        credited = plant_table({}, np.array([], dtype=object))
+    return Context(objects, documents, run.parameters, credited)
+
+
+def _objects(run: Run, low: str, high: str) -> pd.DataFrame:
+    # The conditions are those of CensusObject.objects.visible_to(scope); row-level security holds them.
+    sql = f"""
+        SELECT id::text, kind, category, region, industry, name FROM {CensusObject._meta.db_table}
+        WHERE campaign_id = %s AND status = 'in_scope' AND region >= %s AND region < %s AND category = ANY(%s)
+        ORDER BY region, id
+    """
+    wanted = sorted({*run.categories, "centralized"})
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [run.campaign_id, low, high, wanted])
+        return pd.DataFrame(cursor.fetchall(), columns=_OBJECT_COLUMNS, dtype=object)
+
+
+def _documents(
+    run: Run, low: str, high: str, forms: list[str], objects: pd.DataFrame
+) -> Mapping[str, Documents]:
+    position = {object_id: number for number, object_id in enumerate(objects["id"])}
+    sql = f"""
+        SELECT form, object_id::text, sheet, version_no, values::text FROM {Return._meta.db_table}
+        WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND state = ANY(%s)
+        ORDER BY form, region, object_id, sheet
+    """
+    found: dict[str, tuple[list, list, list, list]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [run.campaign_id, low, high, forms, states_from(run.min_state)])
+        for form, object_id, sheet, version, values in cursor.fetchall():
+            if object_id in position:
+                lists = found.setdefault(form, ([], [], [], []))
+                row = (position[object_id], sheet, version, orjson.loads(values))
+                for column, value in zip(lists, row, strict=True):
+                    column.append(value)
+    return {form: Documents(form, *lists) for form, lists in found.items()}
+
+
+def _credited_to_city(run: Run, city: str) -> pd.DataFrame:
+    """Plants of the city's counties that have no town object: their sewage is in the city's own figures."""
+    low, high = regions.bounds(city)
+    # NOT IN is asked once for all plants; NOT EXISTS is asked for each where statistics are old, 40 s in a city.
+    sql = f"""
+        SELECT id::text, kind, category, region, industry, name FROM {CensusObject._meta.db_table}
+        WHERE campaign_id = %s AND status = 'in_scope' AND kind = 'wastewater_plant' AND region >= %s AND region < %s
+          AND left(region, 6) NOT IN (
+            SELECT left(region, 6) FROM {CensusObject._meta.db_table}
+            WHERE campaign_id = %s AND status = 'in_scope' AND kind = %s AND region >= %s AND region < %s)
+        ORDER BY region, id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [run.campaign_id, low, high, run.campaign_id, TOWN_KIND, low, high])
+        plants = pd.DataFrame(cursor.fetchall(), columns=_OBJECT_COLUMNS, dtype=object)
+    documents = _documents(run, low, high, list(PLANT_FORMS), plants)
+    return plant_table(documents, plants["name"].to_numpy(dtype=object))

@@ -1,0 +1,185 @@
+"""From a cell to the objects behind it: the same conditions as the cell, one row an object, largest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db import connection
+from django.http import Http404, QueryDict
+
+from accounting.runs.models import Run
+from accounting.tables import queries
+from accounting.tables.build import resolve
+from accounting.tables.layout import Column, Layout, Row
+from census.access.scope import Scope
+from census.places import regions
+
+PAGE = 100
+LINE_COLUMNS = {"category", "source", "subject", "medium", "pollutant", "kind", "method"}
+OBJECT_COLUMNS = {"category", "kind", "operating"}
+
+
+def objects_behind(
+    scope: Scope,
+    layout: Layout,
+    by: str,
+    column: Column,
+    region: str,
+    row_key: str,
+    run: Run | None,
+    params: QueryDict,
+) -> dict[str, Any]:
+    """Return {"row", "objects", "total", "count", "start", "next", "previous"} for the cell.
+
+    Each object: id, code, name, region, kind, value (column's unit). Raises Http404 for a row that is not there.
+    """
+    scope.require("table.view")
+    scope.require_covers(region)
+    row = _row(layout, by, row_key, region)
+    area = row.where.get("region", region)
+    if not scope.covers(area):
+        raise Http404(area)
+    known = _known_classes(layout, by, column) if row_key == "rest" else None
+    conditions = {k: v for k, v in {**resolve(column.where, row.bind), **row.where}.items() if k != "region"}
+    own_only = row.where.get("region") == region  # the region's own row; the total has no region of its own
+    value, source, where, values = _statement(column, row, conditions, run)
+    if known:
+        expression, classes = known
+        where += f" AND COALESCE({expression} <> ALL(%s), true)"
+        values = [*values, classes]
+    low, high = regions.bounds(area)
+    place = "o.region = %s" if own_only else "o.region >= %s AND o.region < %s"
+    place_values = [area] if own_only else [low, high]
+    start = _start(params)
+    sql = f"""SELECT o.id, o.code, o.name, o.region, o.kind, {value} AS value, count(*) OVER () AS found,
+                     sum({value}) OVER () AS total
+              FROM {source} WHERE {where} AND {place}
+              GROUP BY o.id HAVING {value} IS NOT NULL
+              ORDER BY value DESC, o.code LIMIT %s OFFSET %s"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *place_values, PAGE, start])
+        names = [c.name for c in cursor.description]
+        objects = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
+    for entry in objects:
+        entry["value"] /= column.scale
+    count = objects[0]["found"] if objects else 0
+    total = objects[0]["total"] / column.scale if objects else None
+    shown = 0.0
+    for entry in objects:
+        shown += entry["value"]
+        entry["share"] = 100 * entry["value"] / total if total else None
+    return {
+        "row": row,
+        "objects": objects,
+        "count": count,
+        "total": total,
+        "start": start,
+        "next": start + PAGE if start + PAGE < count else None,
+        "previous": max(0, start - PAGE) if start else None,
+    }
+
+
+def _known_classes(layout: Layout, by: str, column: Column) -> tuple[str, list[str]] | None:
+    """SQL expression of the class a column binds and the declared classes; their rest is what is not classified."""
+    bound = next(
+        ((name, w[1:]) for name, w in column.where.items() if isinstance(w, str) and w[:1] == "$"), None
+    )
+    if bound is None:
+        return None
+    name, variable = bound
+    classes = [row.bind[variable] for row in layout.dimensions[by].rows if variable in row.bind]
+    if name == "by":
+        return queries._by(column.by, "o")[1], classes
+    if name == "group":
+        return f"line->>'{queries._name(column.group_item)}'", classes
+    return f"l.{queries._name(name)}", classes
+
+
+def _start(params: QueryDict) -> int:
+    text = params.get("start", "0")
+    if not text.isdigit() or len(text) > 9:
+        raise BadRequest("start")
+    return int(text)
+
+
+def _row(layout: Layout, by: str, key: str, region: str) -> Row:
+    if key == "total":
+        return Row("total", {"zh": "合计", "en": "Total"})
+    if by == "region":
+        if len(key) != 12 or not key.isdigit() or not regions.contains(region, key):
+            raise Http404(key)
+        rows = queries.region_rows({}, region)
+        name = queries.Region.objects.filter(code=key).values_list("name", flat=True).first() or key
+        return next(
+            (r for r in rows if r.id == key), Row(key, {"zh": name, "en": name}, where={"region": key})
+        )
+    if by == "industry":
+        if not key.isalnum():
+            raise Http404(key)
+        named = queries.Industry.objects.filter(code=key).first()
+        label = (
+            {"zh": named.name_zh, "en": named.name_en or named.name_zh} if named else {"zh": key, "en": key}
+        )
+        return Row(key, label, where={"industry": key})
+    if key == "rest":
+        return Row("rest", {"zh": "未分类", "en": "Not classified"})
+    found = next((r for r in layout.dimensions[by].rows if r.id == key), None)
+    if found is None:
+        raise Http404(key)
+    return found
+
+
+def _statement(
+    column: Column, row: Row, conditions: dict[str, Any], run: Run | None
+) -> tuple[str, str, str, list[Any]]:
+    """Value expression, FROM, WHERE and its parameters for the column's fact."""
+    join, by = queries._by(column.by, "o" if column.fact != "items" else "r")
+    if column.by:
+        join = join.replace("= o.object_id", "= o.id")
+    clauses, values = [], []
+
+    def want(expression: str, wanted: Any) -> None:
+        without = expression.endswith("!")
+        clauses.append(f"{expression.removesuffix('!')} {'<> ALL' if without else '= ANY'}(%s)")
+        values.append(wanted if isinstance(wanted, list) else [wanted])
+
+    industry = conditions.pop("industry", None)
+    if industry is not None:
+        want("left(o.industry, 2)", industry)
+    if "by" in conditions:
+        want(by, conditions.pop("by"))
+    if column.fact == "objects":
+        for name in sorted(k for k in conditions if k.removesuffix("!") in OBJECT_COLUMNS):
+            want(f"o.{name}", conditions[name])
+        return (
+            "count(*)::float8",
+            f"sources_censusobject o {join}",
+            _and(["o.status = 'in_scope'", *clauses]),
+            values,
+        )
+    if column.fact == "lines":
+        for name in sorted(k for k in conditions if k.removesuffix("!") in LINE_COLUMNS):
+            want(f"l.{name}", conditions[name])
+        amount = "environment_kg" if column.measure == "discharged" else f"{column.measure}_kg"
+        source = f"accounting_line l JOIN sources_censusobject o ON o.id = l.object_id {join}"
+        return (
+            f"sum(l.{amount})",
+            source,
+            _and(["l.run_id = %s", "l.chosen", *clauses]),
+            [run and run.id, *values],
+        )
+    item = queries._name(resolve({"item": column.item}, row.bind).get("item", column.item).lstrip("$"))
+    lateral, cell = queries.section_source(column)
+    if column.sections and "group" in conditions:
+        want(f"{cell}->>'{queries._name(column.group_item)}'", conditions.pop("group"))
+    value = queries.measure_expression(column.measure, cell, item)
+    if column.measure != "sum":
+        value = f"NULLIF({value}, 0)"
+    source = f"sources_return r JOIN sources_censusobject o ON o.id = r.object_id {join}{lateral}"
+    fixed = ["r.form = ANY(%s)", queries.COUNTED, "o.status = 'in_scope'"]
+    return value, source, _and([*fixed, *clauses]), [list(column.forms), *values]
+
+
+def _and(parts: list[str]) -> str:
+    return " AND ".join(parts)

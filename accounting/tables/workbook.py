@@ -1,0 +1,145 @@
+"""A summary table as a formatted workbook (xlsxwriter): official header, merged heads, number formats, print set-up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from accounting.tables.build import Table
+from accounting.tables.layout import Column, Text
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What must stand on every printed table: where, from which run, by whom, when, and what the data are."""
+
+    region: str
+    run: str
+    printed_by: str
+    printed_at: dt.datetime
+    synthetic: bool
+    language: str  # "zh" or "en"
+
+
+def book(tables: Sequence[Table], imprint: Imprint) -> bytes:
+    """Return an xlsx file with one sheet a table. Values are unrounded; the number format rounds what is seen."""
+    buffer = BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    workbook.set_properties({"title": tables[0].layout.title[imprint.language], "author": imprint.printed_by})
+    formats = _formats(workbook)
+    for table in tables:
+        _sheet(workbook, table, imprint, formats)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
+    font = {"font_name": "SimSun", "font_size": 10}
+    box = {**font, "border": 1, "border_color": "#808080", "valign": "vcenter"}
+    head = {**box, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#F2F2F2"}
+    formats = {
+        "title": {"font_name": "SimHei", "font_size": 16, "align": "center", "valign": "vcenter"},
+        "line": font,
+        "right": {**font, "align": "right"},
+        "warning": {**font, "bold": True, "font_color": "#B45309"},
+        "note": {**font, "font_size": 9, "text_wrap": True, "valign": "top"},
+        "head": head,
+        "unit": {**head, "bold": False, "font_size": 9},
+        "total_label": {**box, "bold": True},
+    }
+    for indent in range(3):
+        formats[f"label{indent}"] = {**box, "indent": indent}
+    for decimals in range(4):
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        formats[f"number{decimals}"] = {**box, "num_format": pattern, "align": "right"}
+        formats[f"total{decimals}"] = {**box, "num_format": pattern, "align": "right", "bold": True}
+    return {name: workbook.add_format(options) for name, options in formats.items()}
+
+
+def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, formats: dict[str, Any]) -> None:
+    lang, columns = imprint.language, table.columns
+    sheet = workbook.add_worksheet(table.layout.code)
+    last = len(columns)
+    sheet.set_row(0, 28)
+    sheet.merge_range(0, 0, 0, last, table.layout.title[lang], formats["title"])
+    sheet.write(1, 0, _("Table %(code)s") % {"code": table.layout.code}, formats["line"])
+    sheet.write(1, last, _("Internal, confidential"), formats["right"])
+    sheet.write(2, 0, _("Region: %(region)s") % {"region": imprint.region}, formats["line"])
+    sheet.write(2, last, _("Reference date: 2017-12-31"), formats["right"])
+    top = 3
+    if imprint.synthetic:
+        sheet.write(
+            top, 0, _("Synthetic data for demonstration; no figure here is real."), formats["warning"]
+        )
+        top += 1
+    first = _head(sheet, top, table, lang, formats)
+    widths = (
+        [max(14, *(len(r.label[lang]) * 2 + 2 * r.indent for r in table.rows), 0)] if table.rows else [14]
+    )
+    rows = [*([table.total] if table.total else []), *table.rows]
+    for line, row in enumerate(rows, start=first):
+        is_total = row is table.total
+        sheet.write(line, 0, row.label[lang], formats["total_label" if is_total else f"label{row.indent}"])
+        for index, (column, value) in enumerate(zip(columns, row.cells, strict=True), start=1):
+            style = formats[("total" if is_total else "number") + str(column.decimals)]
+            if value is None:
+                sheet.write_blank(line, index, None, style)
+            else:
+                sheet.write_number(line, index, value, style)
+    end = first + len(rows) + 1
+    for note in _notes(table, imprint):
+        sheet.merge_range(end, 0, end, last, note, formats["note"])
+        end += 1
+    sheet.set_column(0, 0, min(44, widths[0]))
+    sheet.set_column(1, last, 14)
+    sheet.freeze_panes(first, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, first - 1)
+    sheet.set_footer(
+        f"&L{table.layout.code} {imprint.run}&C&P / &N&R{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}"
+    )
+
+
+def _head(sheet: Any, top: int, table: Table, lang: str, formats: dict[str, Any]) -> int:
+    """Write group, column and unit heads; return the first line of the body."""
+    sheet.merge_range(top, 0, top + 2, 0, table.head[lang], formats["head"])
+    sheet.set_row(top + 1, 30)
+    index = 1
+    for group, members in groupby(table.columns, key=_group_key):
+        size = len(items := list(members))
+        if group and size > 1:
+            sheet.merge_range(top, index, top, index + size - 1, items[0].group[lang], formats["head"])
+        elif group:
+            sheet.write(top, index, items[0].group[lang], formats["head"])
+        for column in items:
+            if group:
+                sheet.write(top + 1, index, column.label[lang], formats["head"])
+            else:
+                sheet.merge_range(top, index, top + 1, index, column.label[lang], formats["head"])
+            sheet.write(top + 2, index, column.unit[lang], formats["unit"])
+            index += 1
+    return top + 3
+
+
+def _group_key(column: Column) -> str:
+    return column.group["zh"] if column.group else ""
+
+
+def _notes(table: Table, imprint: Imprint) -> list[str]:
+    notes: list[Text] = list(table.layout.notes)
+    lines = [f"{number}. {note[imprint.language]}" for number, note in enumerate(notes, start=1)]
+    return [
+        *lines,
+        _("Blank: nothing reported or accounted. Sums are made before rounding, so printed parts may differ by one in "
+          "the last place."),
+        _("Source: %(run)s.") % {"run": imprint.run},
+    ]  # fmt: skip

@@ -1,0 +1,13 @@
+"""Addresses of the room accounting."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("factors/", include("accounting.factors.urls")),
+    path("runs/", include("accounting.runs.urls")),
+    path("tables/", include("accounting.tables.urls")),
+    path("analysis/", include("accounting.analysis.urls")),
+    path("cuts/", include("accounting.cuts.urls")),
+    path("publication/", include("accounting.publication.urls")),
+    path("map/", include("accounting.maps.urls")),
+]
