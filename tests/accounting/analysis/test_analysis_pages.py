@@ -1,0 +1,98 @@
+"""The analysis on a real database: it agrees with the tables and stays within the scope."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from accounting.analysis import queries
+from accounting.analysis.concentration import concentration
+from accounting.analysis.labels import structure_by
+from accounting.tables.layout import load
+from accounting.tables.making import make_table
+from census.access.scope import Scope, enter
+from tests.support.requests import as_web_role
+
+CITY, COUNTY, FAR = "330800000000", "330802000000", "370102000000"
+COD, SO2 = queries.choices()["water-COD"], queries.choices()["air-SO2"]
+
+
+def get(person, name, query=""):
+    return as_web_role(person, "GET", reverse(name) + query)
+
+
+@pytest.mark.parametrize(
+    ("code", "table", "column"),
+    [("water-COD", "T03", "COD_discharged"), ("air-SO2", "T04", "SO2_discharged")],
+)
+def test_the_analysis_agrees_with_the_table(done, officer, code, table, column):
+    choice = queries.choices()[code]
+    with enter(officer):
+        made = make_table(officer, load()[table], "region", CITY, done)
+        total = made.total.cells[[c.id for c in made.columns].index(column)]
+        for by in ("region", "industry"):
+            parts = queries.parts(officer, done, CITY, choice, by)
+            assert sum(part["amount"] for part in parts) == pytest.approx(total)
+        lines = queries.structure(officer, done, CITY, choice)
+    assert total > 0
+    assert structure_by(lines, "method")["rows"][0]["total"] == pytest.approx(total)
+    assert structure_by(lines, "confidence")["rows"][0]["total"] == pytest.approx(total)
+
+
+def test_the_ranking_holds_the_amounts_largest_first(done, officer):
+    with enter(officer):
+        amounts = queries.amounts(officer, done, CITY, SO2)
+        objects = queries.ranking(officer, done, CITY, SO2)
+        only = queries.ranking(officer, done, CITY, SO2, industry="22")
+    assert [entry["amount"] for entry in objects] == pytest.approx(amounts)
+    assert amounts == sorted(amounts, reverse=True)
+    assert concentration(amounts).objects == len(objects) == 2
+    assert [entry["industry"] for entry in only] == ["2221"]
+
+
+def test_another_region_is_refused(done):
+    county = Scope.system(COUNTY, "county officer")
+    with enter(county), pytest.raises(PermissionDenied):
+        queries.ranking(county, done, CITY, COD)
+
+
+def test_pages(person, done):
+    text = get(person, "analysis_page", "?pollutant=air-SO2&by=industry").content.decode()
+    assert "Gini" in text
+    assert "data-concentration" in text
+    text = get(person, "analysis_ranking", "?pollutant=air-SO2").content.decode()
+    assert "enterprise 1" in text
+    assert get(person, "analysis_page", "?pollutant=water-Hg").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", [f"?region={FAR}", "?pollutant=water-ghost", "?by=moon", "?industry=1'", "?region=x"]
+)
+def test_what_is_not_there_is_not_found(person, done, query):
+    for name in ("analysis_page", "analysis_ranking", "analysis_xlsx"):
+        assert get(person, name, query).status_code == 404
+
+
+def test_workbook(person, done):
+    answer = get(person, "analysis_xlsx", "?pollutant=air-SO2")
+    assert answer.status_code == 200
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert len(book.sheetnames) == 5
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert "enterprise 1" in cells
+    assert any("Synthetic" in str(value) for value in cells)
+
+
+def test_without_a_run_the_pages_say_so(officer, campaign, settings):
+    from tests.factories import make_person, make_regions
+    from tests.support.requests import signed_in
+
+    make_regions()
+    user = make_person("city_officer", CITY)
+    settings.SWITCH_TO_WEB_ROLE = True
+    visitor = signed_in(user.username)
+    for name in ("analysis_page", "analysis_ranking"):
+        assert get(visitor, name).status_code == 200
+    assert get(visitor, "analysis_xlsx").status_code == 404

@@ -1,0 +1,63 @@
+"""Loading is idempotent, keeps revisions, and the library read back equals the data files."""
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from accounting.factors import normalise
+from accounting.factors.matching import Policy, Wanted
+from accounting.factors.models import ControlTechnology, Edition, Factor
+from accounting.factors.queries import edition_codes, factor_revisions, factor_search, library_load
+from accounting.factors.services import factor_load
+
+pytestmark = pytest.mark.django_db
+
+
+def test_second_load_changes_nothing():
+    first = factor_load()
+    assert first.added == Factor.objects.count() == len(normalise.factors())
+    second = factor_load()
+    assert (second.added, second.revised, second.unchanged) == (0, 0, first.added)
+    assert Edition.objects.count() == 13
+    assert ControlTechnology.objects.count() == first.technologies
+
+
+def test_a_changed_factor_becomes_a_revision_and_the_old_one_stays(monkeypatch):
+    factor_load()
+    rows = normalise.factors()
+    index = next(i for i, row in enumerate(rows) if row.value == 2.94)
+    rows[index] = replace(rows[index], value=3.1)
+    monkeypatch.setattr(normalise, "factors", lambda: rows)
+    report = factor_load()
+    assert (report.added, report.revised) == (0, 1)
+    new = Factor.objects.get(code=rows[index].key_code, current=True)
+    assert [(row.revision, row.value, row.current) for row in factor_revisions(factor=new)] == [
+        (2, 3.1, True),
+        (1, 2.94, False),
+    ]
+
+
+def test_search_in_chinese_pinyin_and_english():
+    factor_load()
+    assert factor_search(text="烟煤 SO2").exists()
+    assert factor_search(text="yanmei").exists()
+    assert factor_search(text="laying_hen removal").exists()
+    assert not factor_search(text="烟煤 removal-of-everything").exists()
+    assert set(factor_search(sector="mobile").values_list("sector", flat=True)) == {"mobile"}
+
+
+def test_library_from_the_database_matches_like_the_files():
+    factor_load()
+    books = library_load(editions=edition_codes(), policy=Policy())
+    match = books.industrial(Wanted("SO2", "4430", "锅炉燃烧", "", "一般烟煤", "链条炉"))
+    assert match.step == "substitution"
+    assert Factor.objects.get(pk=match.factor.id).expression == "16*S"
+    assert library_load(editions=edition_codes(), policy=Policy()) is books
+
+
+def test_command_reports():
+    out = StringIO()
+    call_command("load_factors", stdout=out)
+    assert "factors added, 0 revised" in out.getvalue()

@@ -1,0 +1,128 @@
+"""Declared matching: every match says which step found it, and a weak factor is never used silently."""
+
+from dataclasses import replace
+
+import pytest
+
+from accounting.factors import normalise
+from accounting.factors.matching import Policy, Wanted, industry_matches, library
+
+EDITIONS = tuple(edition["code"] for edition in normalise.editions())
+FACTORS = [replace(row, id=number) for number, row in enumerate(normalise.factors(), start=1)]
+SHEEP = Wanted("COD", "1351", "屠宰分割", "冻羊肉", "羊", "屠宰、分割", "1800头/天")
+COAL = Wanted("SO2", "4430", "锅炉燃烧", "", "一般烟煤", "链条炉")
+
+
+def make(policy=None, editions=EDITIONS):
+    return library(FACTORS, normalise.technologies(), editions, policy or Policy())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "step", "value"),
+    [
+        (SHEEP, "exact", 495.0),
+        (replace(SHEEP, scale="900头/天"), "exact", 537.0),
+        (Wanted("PM", "3399", "下料", "下料件", "钢板", "等离子切割"), "group", 1.1),
+        (Wanted("NOx", "4430", "锅炉燃烧", "", "一般烟煤", "链条炉"), "substitution", 2.94),
+        (Wanted("NOx", "4430", "锅炉燃烧", "", "无烟煤", "链条炉"), "analogue", 2.94),
+    ],
+)
+def test_steps(wanted, step, value):
+    match = make().industrial(wanted)
+    assert (match.step, match.factor.value) == (step, value)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        replace(SHEEP, material="牛"),
+        replace(SHEEP, industry="1713"),
+        replace(SHEEP, unit="锅炉燃烧"),
+        replace(SHEEP, scale=""),
+        Wanted("COD", "1713", "印染", "棉布", "坯布", "印染"),
+    ],
+)
+def test_nothing_outside_the_key_is_taken(wanted):
+    match = make().industrial(wanted)
+    assert (match.factor, match.reason) == (None, "no_factor")
+
+
+def test_coal_never_borrows_wood_or_gas():
+    for material in ("无烟煤", "褐煤", "原煤"):
+        for process in ("链条炉", "循环流化床锅炉", "燃气室燃炉"):
+            found = make().industrial(Wanted("NOx", "4430", "锅炉燃烧", "", material, process)).factor
+            assert found is None or "煤" in found.material
+
+
+def test_analogues_can_be_excluded():
+    wanted = Wanted("NOx", "4430", "锅炉燃烧", "", "无烟煤", "链条炉")
+    assert make(Policy(analogue=False)).industrial(wanted).reason == "no_factor"
+
+
+def test_a_weak_factor_is_a_reason_and_not_a_match():
+    wanted = Wanted("PM", "3399", "下料", "下料件", "钢板", "等离子切割")
+    strict = make(Policy(frozenset({"verified", "secondary"})))
+    assert strict.industrial(wanted).reason == "weak_factor"
+    assert strict.industrial(SHEEP).step == "exact"
+
+
+def test_editions_outside_the_run_are_not_used():
+    assert make(editions=("census2_2021",)).industrial(SHEEP).reason == "no_factor"
+
+
+def test_stated_low_nox_level_takes_its_own_coefficient():
+    wanted = Wanted("NOx", "4430", "锅炉燃烧", "", "天然气（气态）", "燃气室燃炉")
+    found = make().industrial(wanted, "低氮燃烧-国内领先")
+    assert found.factor.value == 6.97
+    assert make().treatment(found.factor, "低氮燃烧-国内领先").efficiency == 0
+    assert not make().industrial(wanted).factor.technology
+
+
+def test_treatment_by_removal_row_emission_row_or_not_at_all():
+    books = make()
+    coal = books.industrial(COAL).factor
+    assert (books.treatment(coal, "添加脱硫剂").efficiency, books.treatment(coal, "添加脱硫剂").k_family) == (
+        0.7,
+        "TIME",
+    )
+    assert books.treatment(coal, "直排").efficiency == 0
+    assert books.treatment(coal, "石灰石/石膏法").reason == "no_efficiency"
+    sheep = books.industrial(SHEEP).factor
+    assert books.treatment(sheep, "沉淀分离").emission.value == 237
+
+
+def test_region_then_nation_then_another_region_flagged():
+    books = make()
+    process = "generation concentration"
+    east = books.regional("domestic", "urban domestic sewage", process, "COD", "330802000000")
+    assert (east.step, east.factor.value) == ("exact", 340)
+    north = books.regional("domestic", "urban domestic sewage", process, "COD", "110000000000")
+    assert north.step == "analogue"
+    pig = books.regional(
+        "livestock", "pig (sold)", "generation (2011-2015 reduction accounting)", "COD", "33"
+    )
+    assert pig.step == "group"
+
+
+def test_reference_rows_are_never_matched():
+    books = make()
+    match = books.regional("livestock", "pig", "generation", "COD", "110000000000", "nursery")
+    assert match.factor is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code", "inside"),
+    [
+        ("33-37;431-434", "3360", True),
+        ("33-37;431-434", "3799", True),
+        ("33-37;431-434", "4330", True),
+        ("33-37;431-434", "4350", False),
+        ("33-37;431-434", "3290", False),
+        ("4430", "4430", True),
+        ("38-40", "4010", True),
+        ("292", "2921", True),
+        ("", "2921", False),
+    ],
+)
+def test_group_codes(pattern, code, inside):
+    assert industry_matches(pattern, code) is inside

@@ -1,0 +1,152 @@
+"""From a cut to a released table: pages, refusals, and what the exported file holds."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounting.cuts.models import Cut
+from accounting.publication import services
+from accounting.publication.models import Publication
+from accounting.publication.tables import contributions_read, grid_of
+from accounting.runs.models import Run
+from census.access.scope import Scope, enter
+from census.jobs.services import job_execute
+from tests.accounting.cuts.conftest import english, few_layouts, make_cut, make_run  # noqa: F401
+from tests.accounting.runs.conftest import BOILER, CITY, campaign, county, make_object, officer  # noqa: F401
+from tests.factories import make_person
+from tests.support.requests import signed_in
+
+OFFICE = Scope.system(CITY, "office")
+
+
+@pytest.fixture
+def cut(make_run, make_cut, campaign, county):  # noqa: F811
+    """A dozen boilers in two counties, so that some cells are safe and some are not."""
+    for number in range(12):
+        village = "330802001001" if number % 2 else "330803001001"
+        unit = BOILER | {"fuel1_consumption": 900 + 20 * number}
+        make_object(
+            campaign, "enterprise", village, 20 + number, {"G103-1": {"units": [unit]}}, industry="2221"
+        )
+    return make_cut(make_run())
+
+
+def prepare(cut, pollutant="SO2", medium="air", **rules):
+    with enter(OFFICE):
+        row = services.publication_prepare(OFFICE, cut=cut, medium=medium, pollutant=pollutant, rules=rules)
+    job_execute(job_id=str(row.job_id), region=CITY)
+    row.refresh_from_db()
+    return row
+
+
+def test_contributions_are_the_cuts_totals(cut):
+    frame = contributions_read(cut, medium="air", pollutant="SO2")
+    grid = grid_of(CITY, frame)
+    assert set(grid.rows.nodes) == {CITY, "330802000000", "330803000000"}
+    assert set(grid.columns.nodes) == {"all", "13", "22"}
+    row = prepare(cut)
+    assert row.content["cells"][0][0][0] == pytest.approx(frame["amount"].sum())
+    assert row.exposed == 0
+
+
+def test_objects_of_one_legal_person_are_one_contributor(cut):
+    from sources.objects.models import CensusObject
+
+    CensusObject.objects.filter(industry="2221").update(uscc="91330800MA28000000")
+    frame = contributions_read(cut, medium="air", pollutant="SO2")
+    assert frame[frame["column"] == "22"].groupby("row").size().tolist() == [1, 1]
+
+
+def test_the_lone_enterprise_is_hidden_with_company(cut):
+    row = prepare(cut)
+    states = {
+        (place["key"], column["key"]): cell[1]
+        for place, cells in zip(row.content["rows"], row.content["cells"], strict=True)
+        for column, cell in zip(row.content["columns"], cells, strict=True)
+    }
+    assert states["330802000000", "13"] == "primary"
+    assert "secondary" in states.values()
+    assert row.primary == sum(state == "primary" for state in states.values())
+
+
+def test_only_an_approved_cut_is_released_and_only_once(cut):
+    row = prepare(cut)
+    with pytest.raises(ValidationError, match="not approved yet"):
+        services.publication_release(OFFICE, publication=row)
+    Cut.objects.filter(pk=cut.pk).update(state="approved")
+    other = prepare(cut, threshold=5)
+    Publication.objects.filter(pk=other.pk).update(exposed=1)
+    with pytest.raises(ValidationError, match="could be narrowed"):
+        services.publication_release(OFFICE, publication=other)
+    Publication.objects.filter(pk=other.pk).update(exposed=0)
+    assert services.publication_release(OFFICE, publication=row).released_at
+    with pytest.raises(ValidationError, match="released already"):
+        services.publication_release(OFFICE, publication=other)
+    with pytest.raises(ValidationError, match="released already"):
+        prepare(cut)
+
+
+def test_senseless_wishes_are_refused(cut):
+    for wish in ({"dominance_k": 0.0}, {"margin": 0.0}):
+        with pytest.raises(ValidationError, match="percentage"):
+            prepare(cut, **wish)
+    with pytest.raises(ValidationError, match="medium"):
+        prepare(cut, pollutant="COD", medium="air")
+
+
+def test_pages_and_the_file_that_leaves_the_house(cut):
+    client = signed_in(make_person("city_officer", CITY).username)
+    row = prepare(cut)
+    assert client.get(f"/accounting/publication/{row.pk}/table.xlsx").status_code == 302
+    Cut.objects.filter(pk=cut.pk).update(state="approved")
+    page = client.post(f"/accounting/publication/{row.pk}/release", follow=True).content.decode()
+    assert "Publishable table" in page
+    assert "sensitive" in page
+    answer = client.get(f"/accounting/publication/{row.pk}/table.xlsx")
+    cells = [
+        cell.value
+        for line in openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows()
+        for cell in line
+        if cell.value is not None
+    ]
+    hidden = [cell for cells in row.content["cells"] for cell in cells if cell[1] != "published"]
+    assert cells.count("…") == len(hidden) == row.primary + row.secondary > 0
+    published = {
+        round(c[0], 2) for cells in row.content["cells"] for c in cells if c[1] == "published" and c[0]
+    }
+    assert not {round(v, 2) for v in cells if isinstance(v, float)} - published
+    assert any("Synthetic" in str(value) for value in cells)
+
+
+def test_a_person_goes_from_a_run_to_a_table_for_publication(cut):
+    client = signed_in(make_person("city_officer", CITY).username)
+    run = Run.objects.get()
+    answer = client.post("/accounting/cuts/new/", {"purpose": "second report", "run": run.number})
+    assert answer.status_code == 302
+    assert client.post("/accounting/cuts/new/", {"purpose": "", "run": run.number}).status_code == 422
+    second = Cut.objects.get(purpose="second report")
+    job_execute(job_id=str(second.job_id), region=CITY)
+    for path in (
+        "",
+        f"{second.pk}/",
+        f"{second.pk}/tables/T03/",
+        f"{second.pk}/tables/T02/?by=industry&region=330802000000",
+        f"{second.pk}/compare/{cut.pk}/?code=T02",
+    ):
+        assert client.get(f"/accounting/cuts/{path}").status_code == 200, path
+    assert client.get(f"/accounting/cuts/{second.pk}/tables/T99/").status_code == 404
+    assert client.get(f"/accounting/cuts/{second.pk}/tables/T03/?region=370000000000").status_code == 404
+    form = {
+        "subject": "air:SO2",
+        "threshold": 3,
+        "dominance_n": 2,
+        "dominance_k": 85,
+        "p_percent": 10,
+        "margin": 10,
+    }
+    answer = client.post(f"/accounting/publication/new/{second.pk}/", form)
+    assert answer.status_code == 302
+    assert client.get(answer["location"]).status_code == 200
+    assert client.post(f"/accounting/publication/new/{second.pk}/", form | {"margin": 0}).status_code == 422

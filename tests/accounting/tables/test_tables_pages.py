@@ -1,0 +1,111 @@
+"""Tables on a real database: drill-down agrees with the cell, csv, comparison, the book in the background."""
+
+import io
+import os
+import zipfile
+from uuid import uuid4
+
+import openpyxl
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+
+from accounting.tables.books import book_path, book_regions, book_start
+from accounting.tables.drill import objects_behind
+from accounting.tables.layout import load
+from accounting.tables.making import make_table, newest_run
+from census.access.scope import enter
+from census.jobs.models import Job
+from census.jobs.services import job_execute
+from census.people.models import User
+from tests.support.requests import as_web_role
+
+CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
+
+
+def get(person, name, *args, query=""):
+    return as_web_role(person, "GET", reverse(name, args=args) + query)
+
+
+def test_every_table_is_made_and_children_add_up(done, officer):
+    with enter(officer):
+        for layout in load().values():
+            for by in layout.rows:
+                table = make_table(officer, layout, by, CITY, done)
+                if table.total is None:
+                    continue
+                adding = [row for row in table.rows if row.total] or [r for r in table.rows if not r.indent]
+                for place, column in enumerate(table.columns):
+                    parts = [row.cells[place] for row in adding if row.cells[place] is not None]
+                    if not column.derive and not column.mixed:
+                        assert table.total.cells[place] == (pytest.approx(sum(parts)) if parts else None)
+
+
+def test_objects_behind_a_cell_add_up_to_it(done, officer):
+    params = RequestFactory().get("/").GET
+    checked = set()
+    with enter(officer):
+        for layout in load().values():
+            by = layout.rows[0]
+            table = make_table(officer, layout, by, CITY, done)
+            row = table.total or table.rows[0]
+            for place, column in enumerate(table.columns):
+                if row.cells[place] is None or not column.opens:
+                    continue
+                found = objects_behind(officer, layout, by, column, CITY, row.key, done, params)
+                assert (found["total"] or 0.0) == pytest.approx(row.cells[place]), (layout.code, column.id)
+                checked.add(layout.code)
+    assert {"T01", "T07", "T08", "T16", "T21", "T22", "T23"} <= checked
+
+
+def test_a_table_sorted_shared_and_compared(person, done):
+    text = get(person, "table_show", "T03", query=f"?sort=-COD_discharged&show=share&compare={done.number}")
+    assert text.status_code == 200
+    assert "is-sorted" in text.content.decode()
+    assert get(person, "table_show", "T23").status_code == 200
+    assert get(person, "table_show", "T03", query="?compare=x").status_code == 400
+
+
+def test_csv(person, done):
+    answer = get(person, "table_csv", "T21")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert COUNTY in answer.content.decode()
+
+
+def test_the_book_has_a_workbook_for_every_county_with_objects(person, done, officer, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for name in ("old.zip", "cancelled/a.xlsx"):
+        left = tmp_path / "books" / name
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_bytes(b"")
+        os.utime(left.parent if "/" in name else left, (0, 0))
+    with enter(officer):
+        assert [code for code, _ in book_regions(CITY)] == [CITY, COUNTY, OTHER]
+        job = book_start(officer, region=CITY, run=newest_run(officer, CITY))
+    job_execute(job_id=str(job.pk), region=CITY)
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("done", 3), job.error
+    with zipfile.ZipFile(book_path(job)) as packed:
+        names = packed.namelist()
+        sheets = openpyxl.load_workbook(io.BytesIO(packed.read(names[0])), read_only=True).sheetnames
+    assert [name[:12] for name in names] == [CITY, COUNTY, OTHER]
+    assert sheets == list(load())
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{job.pk}.zip"]
+
+
+def test_a_book_is_only_for_its_owner(person, done, officer, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with enter(officer):
+        job = book_start(officer, region=CITY, run=done)
+    book_path(job).parent.mkdir()
+    book_path(job).write_bytes(b"a book")
+    assert get(person, "table_book_file", job.pk).status_code == 404
+    assert get(person, "table_book_file", uuid4()).status_code == 404
+    Job.objects.filter(pk=job.pk).update(user_id=User.objects.get().pk)
+    answer = get(person, "table_book_file", job.pk)
+    assert b"".join(answer.streaming_content) == b"a book"
+
+
+def test_a_book_is_asked_for_with_a_post(person, done):
+    assert get(person, "table_book_start").status_code == 405
+    assert as_web_role(person, "POST", reverse("table_book_start")).status_code == 302

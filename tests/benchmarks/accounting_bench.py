@@ -1,0 +1,276 @@
+"""Accounting of a city: 12,000 synthetic objects in six counties, as the web role under row-level security.
+
+Printed: objects and lines a second, the shares of reading, computing and writing, peak memory; beside it, in the
+same run, the plain read of the same documents and a plain COPY of the same lines into a table without policies.
+
+    make bench ARGS=accounting      (OBJECTS=3000 for a quick look)
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+
+import django
+import psycopg2
+
+from tests.benchmarks.support import database_named
+
+OBJECTS = int(os.environ.get("OBJECTS", "12000"))
+NAME = "census_bench_accounting"
+CITY = "330800000000"
+COUNTIES = ("330802", "330803", "330822", "330824", "330825", "330881")
+SHARES = {"enterprise": 0.43, "farm": 0.11, "wastewater_plant": 0.31, "village": 0.13, "petrol_station": 0.02}
+CATEGORY = {
+    "enterprise": "industrial", "farm": "agricultural", "wastewater_plant": "centralized", "village": "domestic",
+    "petrol_station": "mobile", "county_domestic": "domestic", "city_vehicles": "mobile",
+}  # fmt: skip
+
+
+def main() -> None:
+    owner = os.environ.get("DATABASE_URL")
+    if not owner:
+        sys.exit("Run it by: make bench ARGS=accounting")
+    os.environ["DATABASE_URL"] = database_named(owner, NAME)
+    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
+    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
+    try:
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
+        django.setup()
+        campaign = _load()
+        _measure(campaign)
+    finally:
+        if "django.db" in sys.modules:
+            from django.db import connections
+
+            connections.close_all()
+        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
+
+
+def _statements(owner: str, *statements: str) -> None:
+    connection = psycopg2.connect(owner)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+
+
+# -- synthetic data -----------------------------------------------------------------------------------
+
+
+def _load():
+    """The campaign with its objects and filled forms, all synthetic."""
+    import datetime as dt
+
+    from django.db import connection
+
+    from accounting.factors.services import factor_load
+    from census.calendar.models import Campaign
+    from sources.objects.models import CensusObject
+    from sources.returns.models import Return
+
+    factor_load()
+    campaign = Campaign.objects.create(
+        code="BENCH", name_zh="基准", name_en="Bench", reference_date=dt.date(2017, 12, 31), synthetic=True
+    )
+    chance, objects, returns = random.Random(1), [], []
+    kinds = [kind for kind, share in SHARES.items() for _ in range(int(OBJECTS * share))]
+    places = [(kind, chance.choice(COUNTIES) + f"{chance.randint(1, 30):03}200") for kind in kinds]
+    places += [("county_domestic", county + "000000") for county in COUNTIES] + [("city_vehicles", CITY)]
+    for number, (kind, region) in enumerate(places):
+        industry = chance.choice(["1351", "2929", "3311", "1713", "2221"]) if kind == "enterprise" else ""
+        one = CensusObject(
+            campaign=campaign, kind=kind, category=CATEGORY[kind], code=f"B{number:08}", region=region,
+            name=f"{kind} {number}", industry=industry, synthetic=True,
+        )  # fmt: skip
+        objects.append(one)
+        for form, values in DOCUMENTS[kind](chance).items():
+            returns.append(
+                Return(
+                    campaign=campaign, object=one, form=form, form_version="bench", region=region,
+                    category=one.category, state="county_ok", values=values, version_no=1,
+                )
+            )  # fmt: skip
+    CensusObject.objects.bulk_create(objects, batch_size=2000)
+    Return.objects.bulk_create(returns, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return campaign
+
+
+def _enterprise(chance: random.Random) -> dict:
+    meat = {
+        "census_form_code": "G102", "outlet_code": "DW001", "accounting_link": "屠宰分割", "material_name": "羊",
+        "product_name": "冻羊肉", "process_name": "屠宰、分割", "scale_class": "≥1500头/天",
+        "material_use_unit": "头", "treatment_process": "沉淀分离",
+    }  # fmt: skip
+    names = ["化学需氧量", "氨氮", "总氮", "总磷"]
+    rows = [
+        {"_k": k, **meat, "pollutant_name": name, "material_use": chance.randint(1000, 500000)}
+        for k, name in enumerate(names, start=1)
+    ]
+    boiler = {
+        "_k": 1, "industrial_boiler_code": "B1", "industrial_firing_method": "RM02", "industrial_boiler_hours": 5000,
+        "fuel1_type": chance.choice(["4", "15"]), "fuel1_consumption": chance.randint(10, 5000),
+        "fuel1_sulfur": round(chance.uniform(0.3, 1.5), 2), "fuel1_ash_pct": 18, "desulf_process": "S08",
+        "desulf_efficiency_pct": 70, "desulf_hours": chance.randint(3000, 5000), "dedust_process": "P01",
+        "dedust_efficiency_pct": 98, "dedust_hours": 5000,
+    }  # fmt: skip
+    outlet = {"_k": 1, "outlet_code": "DW001", "drainage_destination": "E", "discharge_m3": 5000}
+    waste = {"_k": 1, "waste_name": "SW03", "generated_t": 100, "recovered_t": 90, "stored_t": 10}
+    return {
+        "G102": {"outlets": [outlet]},
+        "G103-1": {"units": [boiler]},
+        "G104-1": {"wastes": [waste]},
+        "G106-1": {"rows": rows},
+    }
+
+
+def _farm(chance: random.Random) -> dict:
+    shares = {"dung_farm_manure_pct": 60, "dung_organic_fertilizer_pct": 40, "urine_liquid_manure_pct": 100}
+    return {
+        "N101-1": {"dung_cleaning": ["1"], **shares},
+        "N101-2": {"pig_slaughter": chance.randint(500, 9000), "layer_stock": chance.randint(2000, 90000)},
+    }
+
+
+def _plant(chance: random.Random) -> dict:
+    treated = chance.randint(1, 900)
+    quality = {
+        f"{item}_in_annual_mgl": chance.randint(20, 300) for item in ("cod", "nh3n", "tn", "tp", "bod")
+    }
+    quality |= {
+        f"{item}_out_annual_mgl": chance.randint(1, 20) for item in ("cod", "nh3n", "tn", "tp", "bod")
+    }
+    return {
+        "J101-1": {"plant_type": chance.choice(["1", "3", "3", "3"])},
+        "J101-2": {"treated_wm3": treated, "treated_domestic_wm3": treated, "dry_sludge_t": 5},
+        "J101-3": quality,
+    }
+
+
+def _village(chance: random.Random) -> dict:
+    routes = {"sewage_water_households": 30, "sewage_rural_plant_households": 70}
+    return {
+        "S101": {"household_loose_coal_t": chance.randint(1, 60), "biomass_t": chance.randint(1, 90)},
+        "S102": {"population": chance.randint(200, 3000), **routes},
+    }
+
+
+def _station(chance: random.Random) -> dict:
+    sold = {"gasoline_sales_t": chance.randint(100, 6000), "diesel_sales_t": chance.randint(100, 4000)}
+    return {"Y102": {**sold, "recovery_stage": "4", "operating_status": "1"}}
+
+
+def _towns(chance: random.Random) -> dict:
+    water = {"public_service_water_wm3": 300, "household_water_wm3": 1200, "water_population_wren": 20}
+    return {"S202": water}
+
+
+def _vehicles(chance: random.Random) -> dict:
+    stages = {f"stage_{stage}": chance.randint(10, 90000) for stage in ("pre1", "1", "2", "3", "4", "5")}
+    kinds = [("12", "1"), ("12", "2"), ("13", "1"), ("14", "2"), ("22", "2"), ("24", "2"), ("41", "1")]
+    rows = [
+        {"_k": k, "vehicle_type": kind, "vehicle_use": "1", "fuel": fuel, **stages}
+        for k, (kind, fuel) in enumerate(kinds, start=1)
+    ]
+    return {"Y201-1": {"vehicles": rows}}
+
+
+DOCUMENTS = {
+    "enterprise": _enterprise, "farm": _farm, "wastewater_plant": _plant, "village": _village,
+    "petrol_station": _station, "county_domestic": _towns, "city_vehicles": _vehicles,
+}  # fmt: skip
+
+
+# -- measurement --------------------------------------------------------------------------------------
+
+
+def _measure(campaign) -> None:
+    from django.conf import settings
+    from django.db.models import Sum
+
+    from accounting.runs.services import run_create, run_execute
+    from census.access.posts import CATEGORIES
+    from census.access.scope import Scope, enter
+
+    settings.SWITCH_TO_WEB_ROLE = True
+    actor = Scope.system(CITY, "bench")
+    for _state in ("cold", "warm"):  # a worker reads the form definitions and the factor library once
+        with enter(actor):
+            run = run_create(
+                actor, campaign=campaign, region=CITY, categories=list(CATEGORIES), edition="census2_2021"
+            )
+        start, cpu = time.perf_counter(), time.process_time()
+        run = _profiled(run_execute, actor, run) if os.environ.get("PROFILE") else run_execute(actor, run=run)
+        took = time.perf_counter() - start
+        if run.state != "done":
+            sys.exit("; ".join(run.shards.exclude(error="").values_list("error", flat=True)))
+        print(f"run {_state:11} {took:7.2f} s   CPU of this process {time.process_time() - cpu:.2f} s")
+    shares = run.shards.aggregate(
+        read=Sum("read_seconds"), compute=Sum("compute_seconds"), write=Sum("write_seconds")
+    )
+    read, copy = _plain_read(), _plain_copy(run)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    objects, lines = run.objects_counted, run.lines_written
+    print(f"{objects} objects, {lines} lines, {run.gaps_written} gaps, {run.shards.count()} shards")
+    print(f"a second        {objects / took:7.0f} objects, {lines / took:.0f} lines")
+    for name, seconds in shares.items():
+        print(f"  {name:13} {seconds:7.2f} s   {seconds / took:6.0%}")
+    print(f"plain read      {read:7.2f} s")
+    print(f"plain COPY      {copy:7.2f} s")
+    print(f"ratio to plain read + COPY {took / (read + copy):5.1f}")
+    print(f"peak memory     {memory:7.0f} MB (one worker, with the loading of the data)")
+
+
+def _profiled(execute, actor, run):
+    """PROFILE=1: where the time goes."""
+    import cProfile
+    import pstats
+
+    with cProfile.Profile() as profile:
+        run = execute(actor, run=run)
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(40)
+    return run
+
+
+def _plain_read() -> float:
+    """Every document as text, nothing done with it."""
+    from django.db import connection
+
+    start = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT form, object_id::text, sheet, version_no, values::text FROM sources_return")
+        cursor.fetchall()
+    return time.perf_counter() - start
+
+
+def _plain_copy(run) -> float:
+    """The same lines by COPY into a table of the same columns and indexes without policies."""
+    from django.db import connection
+
+    text = io.StringIO()
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(
+            f"COPY (SELECT * FROM accounting_line WHERE run_id = '{run.pk}') TO STDOUT", text
+        )
+        text.seek(0)
+        cursor.execute("CREATE TABLE bench_line (LIKE accounting_line INCLUDING INDEXES INCLUDING IDENTITY)")
+        start = time.perf_counter()
+        cursor.cursor.copy_expert("COPY bench_line FROM STDIN", text)
+        took = time.perf_counter() - start
+        cursor.execute("SELECT count(*) FROM bench_line")
+        if cursor.fetchone()[0] != run.lines_written:
+            sys.exit("The plain COPY did not write the same lines.")
+    return took
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What every test may use: servers, the web role, and (from ``tests.support``) web server and browser.
+
+The servers are the embedded ones, made for this session and deleted after it, unless DATABASE_URL or
+REDIS_URL name others. They start only when a test first asks for the database.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from census.conf.databases import WEB_ROLE
+from census.local.throwaway import session
+
+pytest_plugins = ["tests.support.product", "tests.support.browser"]
+
+
+@pytest.fixture(scope="session")
+def servers() -> None:
+    """PostgreSQL and Redis are up."""
+    session().start()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: None) -> None:
+    """Start the servers before pytest-django creates the test database."""
+
+
+@pytest.fixture
+def as_web(db: None) -> Iterator[None]:
+    """Until the end of the test be the web role, bound by row-level security, in the test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {WEB_ROLE}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as ``db`` what uses the database, so that the second run on other servers can select it."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "servers"} & set(names):
+            item.add_marker(pytest.mark.db)
+        if "chromium" in names:
+            item.add_marker(pytest.mark.browser)
