@@ -73,7 +73,7 @@ def test_input_without_a_network_is_kept_and_sent_later(page, station, console_e
 
 def test_input_of_a_page_that_was_lost_is_offered_again(page, station):
     # Not set_offline: the last request of a page that goes away outlives it and would get through once back online.
-    page.evaluate("window.fetch = () => Promise.reject(new Error('no network'))")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new Error('no network')); }")
     page.fill(field("gasoline_sales_t"), "8")
     page.wait_for_selector("[data-status][data-kind=offline]")
     page.goto("about:blank")
