@@ -16,6 +16,7 @@ from census.access.guard import requires
 from census.audit.views import audit_view
 from sources.entry.answers import conflict_answer, lang, local, saved_answer
 from sources.entry.page import Filled, codelists_of, sections_of
+from sources.entry.panels import panels_of
 from sources.forms.catalogue import load
 from sources.objects.kinds import KINDS
 from sources.returns.models import Return
@@ -53,6 +54,7 @@ def form_page(request: HttpRequest, object_id: UUID, form: str, sheet: int) -> H
         "title": local(definition.title),
         "sections": sections_of(definition, filled, editable=editable),
         "codelists": codelists_of(definition) if editable else {},
+        "panels": panels_of(request, ret),
         "answer": saved_answer(saved),
         "pending": ret.pending,
         "editable": editable,

@@ -30,6 +30,7 @@ function editing() {
     saved(answer, more) {
       if (!more) tell('saved', answer.at);
       show(root, answer, notes, noted);
+      root.dispatchEvent(new CustomEvent('entry-saved', { bubbles: true, detail: { version: answer.version } }));
       if (answer.merged) {
         toast('info', root.dataset.textMerged);
         const at = document.activeElement?.closest('[data-field]')?.dataset.field;

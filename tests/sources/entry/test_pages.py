@@ -9,6 +9,7 @@ import orjson
 import pytest
 from django.urls import reverse
 
+from sources.entry import panels
 from sources.forms.catalogue import load
 from sources.returns.models import Return, ReturnVersion
 from sources.returns.services import return_approve, return_save, return_send_back, return_submit
@@ -259,3 +260,10 @@ def test_the_forms_of_an_object_are_opened_on_request(county):
 def test_complete_forms_have_no_errors_on_the_page(county):
     ret = filled("Y102", {})
     assert save(county, ret, complete("Y102")).json()["errors"] == 0
+
+
+def test_a_registered_panel_stands_beside_the_forms_it_wants(county, monkeypatch):
+    monkeypatch.setattr(panels, "_registered", {"ui/empty.html": lambda request, ret: {"form": ret.form}})
+    assert "entry-panels" in page(county, filled("Y102", {})).content.decode()
+    monkeypatch.setattr(panels, "_registered", {"ui/empty.html": lambda request, ret: None})
+    assert "entry-panels" not in page(county, filled("Y102", {})).content.decode()
