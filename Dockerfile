@@ -3,7 +3,8 @@
 FROM node:22-bookworm-slim AS front
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --ignore-scripts \
+    && find node_modules/@expo-google-fonts -name '*.ttf' ! -path '*/400Regular/*' ! -path '*/700Bold/*' -delete
 
 FROM python:3.11-slim-bookworm AS packages
 RUN python -m venv /opt/venv
