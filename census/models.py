@@ -6,6 +6,7 @@ from census.dispatch.models import Document, DocumentEvent, Recipient, Snapshot,
 from census.jobs.models import Job
 from census.people.models import Office, Post, User
 from census.places.models import CensusDistrict, CodeItem, Industry, ReferenceFile, Region
+from census.saved.models import SavedView
 
 __all__ = [
     "AuditEntry",
@@ -22,6 +23,7 @@ __all__ = [
     "Recipient",
     "ReferenceFile",
     "Region",
+    "SavedView",
     "Snapshot",
     "Target",
     "User",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from census.ids import new_id
 from census.places import regions
 from census.places.models import RegionCodeField
 from review.problems import states
+from review.problems.settings import days_before, days_late
 
 
 class DraftsHidden(ScopedQuerySet):
@@ -60,6 +63,9 @@ class Batch(models.Model):
     title = models.CharField(max_length=200)
     instructions = models.TextField(blank=True)
     deadline = models.DateField()
+    # days before and since the deadline on which offices and assignees are reminded
+    remind_before = ArrayField(models.PositiveSmallIntegerField(), default=days_before)
+    remind_late = ArrayField(models.PositiveSmallIntegerField(), default=days_late)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     rows = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -106,6 +112,7 @@ class Problem(models.Model):
     class Answer(models.TextChoices):
         CORRECTED = "corrected", _("Corrected")
         EXPLAINED = "explained", _("Confirmed correct, explained")
+        FALSE_ALARM = "false_alarm", _("False alarm")
         REMOVED = "removed", _("Object removed")
 
     row_scope = RowScope(
@@ -141,6 +148,7 @@ class Problem(models.Model):
     assigned_to = models.BigIntegerField(null=True)
     assigned_name = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=12, choices=Answer.choices, blank=True)
+    reason = models.CharField(max_length=32, blank=True, db_default="")  # a code of reasons.yaml
     explanation = models.TextField(blank=True)
     answered_by = models.BigIntegerField(null=True)
     answered_by_name = models.CharField(max_length=60, blank=True)
@@ -184,6 +192,7 @@ class Problem(models.Model):
             models.Index(fields=["object_id"]),
             models.Index(fields=["finding_id"]),
             models.Index(fields=["assigned_to", "state"]),
+            models.Index(fields=["rule", "answer"]),
         ]
 
     def __str__(self) -> str:
@@ -229,4 +238,7 @@ class ProblemEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["problem_id", "id"])]
+        indexes = [
+            models.Index(fields=["problem_id", "id"]),
+            BrinIndex(fields=["at"], name="problemevent_day"),  # written in order of time: work per day
+        ]
