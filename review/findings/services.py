@@ -103,7 +103,7 @@ def on_return_saved(
         cursor.execute(_KNOWN, {"object": ret.object_id})
         known = [Known(*line) for line in cursor.fetchall()]
     failing = {place_of(verdict, ret.sheet): verdict for verdict in verdicts}
-    if local := audit_rules().local.get(form.code):
+    if local := audit_rules().set.local.get(form.code):
         failing |= {place_of(v, ret.sheet): v for v in check_record(form.code, ret.values, form=local)}
     crossed = _recheck_crossing(ret, known, failing)
     own = _checked(form.code)
@@ -121,14 +121,14 @@ def on_return_saved(
 @lru_cache(maxsize=256)
 def _checked(code: str) -> frozenset[str]:
     """Rules that a save of form *code* decides: its own checks and the catalogue's that read only this form."""
-    local = audit_rules().local.get(code)
+    local = audit_rules().set.local.get(code)
     checks = load().forms[code].checks + (local.checks if local else ())
     return frozenset(check.rule for check in checks if not check.area)
 
 
 def _recheck_crossing(ret: Any, known: Sequence[Known], failing: dict[Key, Verdict]) -> set[str]:
     """Run the catalogue's cross-form rules again that are open on this object. Returns their numbers."""
-    rules = audit_rules()
+    rules = audit_rules().set
     wanted = {line.rule for line in known if line.rule in rules.crossing_rules}
     if not wanted:
         return wanted

@@ -10,21 +10,20 @@ why a rule has no binding. Thresholds are named parameters, written ``$name`` in
 from __future__ import annotations
 
 import csv
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from string import Template
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
-from sources.forms.binding import Binder
-from sources.forms.catalogue import DEFINITIONS, load
-from sources.forms.model import Catalogue, Check, DefinitionFault, Form, Text
-from sources.forms.reading import read_folder
+from review.rules.sets import RuleSet
+from review.rules.spec import RuleSpec, check_of
+from sources.forms.catalogue import load
+from sources.forms.model import Catalogue, Check, DefinitionFault, Text
+from sources.language import RuleError
 
 FOLDER = Path(__file__).parent / "catalogue"
 CLASSES = ("completeness", "format", "logic", "cross-form", "cross-database", "outlier")
@@ -47,11 +46,6 @@ class Binding:
     note: str
     cases: Mapping[str, Any]
 
-    @property
-    def expression(self) -> str:
-        """The rule text with its parameters filled in."""
-        return Template(self.rule).substitute(self.params)
-
 
 @dataclass(frozen=True, slots=True)
 class AuditRule:
@@ -69,25 +63,23 @@ class AuditRule:
     binding: Binding | None
     unbound: str
 
+    @property
+    def spec(self) -> RuleSpec | None:
+        """What runs, for a rule bound by an expression."""
+        binding = self.binding
+        if binding is None or not binding.rule:
+            return None
+        params = tuple(binding.params.items())
+        return RuleSpec(self.number, binding.form, binding.rule, params, self.severity, self.message)
+
 
 @dataclass(frozen=True)
 class AuditRules:
-    """All rules, and the checks of those that are bound by an expression, by form code.
-
-    *local* and *crossing* are the forms with only those checks that read the form alone, or the object's other
-    forms too; rules that look at other objects run over counties only.
-    """
+    """All rules, and the set of those that are bound by an expression."""
 
     rules: Mapping[str, AuditRule]
-    checks: Mapping[str, tuple[Check, ...]]
     covers: Mapping[str, str]  # check of a form definition -> number of the catalogue rule
-    local: Mapping[str, Form]
-    crossing: Mapping[str, Form]
-
-    @cached_property
-    def crossing_rules(self) -> Mapping[str, str]:
-        """Number of a crossing rule -> its form."""
-        return {check.rule: code for code, form in self.crossing.items() for check in form.checks}
+    set: RuleSet
 
 
 class RuleFileError(ValueError):
@@ -103,15 +95,9 @@ def audit_rules() -> AuditRules:
     return found
 
 
-@lru_cache(maxsize=1)
 def full_catalogue() -> Catalogue:
-    """The form catalogue with the checks of this catalogue added: what a run over a county evaluates."""
-    catalogue, checks = load(), audit_rules().checks
-    forms = {
-        code: dataclasses.replace(form, checks=form.checks + checks.get(code, ()))
-        for code, form in catalogue.forms.items()
-    }
-    return dataclasses.replace(catalogue, forms=MappingProxyType(forms))
+    """The form catalogue with the checks of the shipped rules added."""
+    return audit_rules().set.catalogue()
 
 
 def read_rules(folder: Path) -> tuple[AuditRules, list[DefinitionFault]]:
@@ -162,14 +148,7 @@ class _Reader:
             for check in binding.covered_by
             if number in rules
         }
-        checks = self.checks(rules)
-        return AuditRules(
-            rules=MappingProxyType(rules),
-            checks=checks,
-            covers=MappingProxyType(covers),
-            local=_forms_with(checks, lambda check: check.kind == "logic"),
-            crossing=_forms_with(checks, lambda check: check.kind == "cross" and not check.area),
-        )
+        return AuditRules(MappingProxyType(rules), MappingProxyType(covers), RuleSet(self.checks(rules)))
 
     def bindings(self) -> dict[str, Binding]:
         found: dict[str, Binding] = {}
@@ -208,41 +187,21 @@ class _Reader:
         return found
 
     def checks(self, rules: Mapping[str, AuditRule]) -> Mapping[str, tuple[Check, ...]]:
-        binder = Binder.of(read_folder(DEFINITIONS))
         found: dict[str, list[Check]] = {}
         for rule in rules.values():
-            binding = rule.binding
-            if binding is None or not binding.rule:
+            spec = rule.spec
+            if spec is None:
                 continue
-            if binding.form not in load().forms:
-                self.fault("bindings", rule.number, "unknown-form", f"there is no form {binding.form}")
+            if spec.form not in load().forms:
+                self.fault("bindings", rule.number, "unknown-form", f"there is no form {spec.form}")
                 continue
             try:
-                text = binding.expression
-            except (KeyError, ValueError) as error:
-                self.fault("bindings", rule.number, "params", f"parameter missing or malformed: {error}")
-                continue
-            bound = binder.bind("bindings", rule.number, text, binding.form)
-            if bound is None:
-                continue
-            facts = bound.facts
-            names = facts.indicators + tuple(f"{form}.{item}" for form, item in facts.elsewhere)
-            kind = "cross" if facts.forms or facts.area else "logic"
-            check = Check(
-                *(rule.number, rule.severity, kind, facts.section),
-                *(names, rule.message, bound.node, facts.area),
-            )
-            found.setdefault(binding.form, []).append(check)
-        self.faults += binder.reading.faults
+                found.setdefault(spec.form, []).append(check_of(spec))
+            except RuleError as error:
+                for fault in error.faults:
+                    path = f"{rule.number} at {fault.at}"
+                    self.fault("bindings", path, fault.code, f"{fault.message}: {spec.rule}")
         return MappingProxyType({code: tuple(checks) for code, checks in found.items()})
-
-
-def _forms_with(
-    checks: Mapping[str, tuple[Check, ...]], wanted: Callable[[Check], bool]
-) -> Mapping[str, Form]:
-    forms = load().forms
-    chosen = {code: tuple(filter(wanted, some)) for code, some in checks.items()}
-    return {code: dataclasses.replace(forms[code], checks=some) for code, some in chosen.items() if some}
 
 
 def _load(path: Path) -> Any:

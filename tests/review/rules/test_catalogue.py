@@ -3,75 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from review.rules import catalogue
+from review.rules.cases import CASES, cases_right
 from review.rules.catalogue import FOLDER, AuditRule, audit_rules, full_catalogue, read_rules
 from review.rules.unbound import page
-from sources.forms.catalogue import load
-from sources.forms.check import check_record
-from sources.forms.check_set import AreaIndex, Document, check_set
 
 RULES = [rule for rule in audit_rules().rules.values() if rule.binding]
-MINE, OTHER = "mine", "other"
-
-
-def documents_of(rule: AuditRule, case: Any) -> tuple[list[Document], bool]:
-    """The case's documents; keys of a case are form codes, or items of the rule's form."""
-    forms = load().forms
-    if not any(key in forms for key in case):
-        case = {rule.binding.form: case}
-    area = case.get("AREA", {})
-    case = {key: values for key, values in case.items() if key != "AREA"}
-    found = [Document(MINE, form, 1, keyed(values)) for form, values in case.items()]
-    if rule.binding.form not in case:
-        found.append(Document(MINE, rule.binding.form, 1, {}))
-    return found + [Document(OTHER, form, 1, keyed(values)) for form, values in area.items()], bool(area)
-
-
-def keyed(values: dict[str, Any]) -> dict[str, Any]:
-    """Number the rows of tables."""
-    return {
-        key: [{"_k": at, **row} for at, row in enumerate(value, start=1)]
-        if isinstance(value, list) and value and isinstance(value[0], dict)
-        else value
-        for key, value in values.items()
-    }
-
-
-def fails(rule: AuditRule, case: Any) -> bool:
-    """Does the rule give a verdict on the case, on the record and set-wise alike?"""
-    documents, with_area = documents_of(rule, case)
-    wanted = set(rule.binding.covered_by) or {rule.number}
-    objects = {name: {"id": name, "kind": "enterprise", "region": "330802001001"} for name in (MINE, OTHER)}
-    by_form: dict[str, list[dict[str, Any]]] = {}
-    for document in documents:
-        if document.object_id == MINE:
-            by_form.setdefault(document.form, []).append(document.values)
-    form = full_catalogue().forms[rule.binding.form]
-    area = AreaIndex(documents, objects).area(MINE, form) if with_area else None
-    record = any(
-        verdict.rule in wanted
-        for values in by_form[form.code]
-        for verdict in check_record(form.code, values, by_form, objects[MINE], area, form=form)
-    )
-    found = check_set(documents, objects, catalogue=full_catalogue()).verdicts()
-    as_set = any(v.rule in wanted and documents[at].object_id == MINE for at, v in found)
-    assert record == as_set, "the two evaluators differ"
-    return record
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.number)
 def test_cases(rule: AuditRule) -> None:
-    cases = rule.binding.cases
-    assert not fails(rule, cases["pass"]), "the passing case fails"
-    assert fails(rule, cases["fail"]), "the failing case passes"
-    if cases["blank"] == "fails":  # completeness: a blank is the violation
-        assert fails(rule, {})
-    else:
-        assert not fails(rule, cases["blank"]), "a blank was taken for a value"
+    """A passing, a failing and a blank case, on the record and set-wise alike."""
+    binding = rule.binding
+    numbers = set(binding.covered_by) or {rule.number}
+    assert cases_right(binding.form, numbers, binding.cases, full_catalogue()) == dict.fromkeys(CASES, True)
 
 
 def test_every_rule_is_bound_or_excused() -> None:
@@ -100,7 +48,10 @@ def test_unbound_page_is_current() -> None:
             "unknown-check",
         ),
         ("C002: {form: G102, rule: outlet_count > 0, cases: {pass: {}}}", "cases"),
-        ("C002: {form: G102, rule: outlet_count > $low, cases: {pass: {}, fail: {}, blank: {}}}", "params"),
+        (
+            "C002: {form: G102, rule: outlet_count > $low, cases: {pass: {}, fail: {}, blank: {}}}",
+            "no-threshold",
+        ),
         (
             "Z999: {form: G102, rule: outlet_count > 0, cases: {pass: {}, fail: {}, blank: {}}}",
             "unknown-rule",
