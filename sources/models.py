@@ -1,7 +1,21 @@
 """Gathers the subjects' models for Django."""
 
+from sources.comments.models import Comment, Thread
 from sources.objects.models import CensusObject, ObjectChange
+from sources.orders.models import UnlockItem, UnlockOrder
 from sources.returns.models import HistorySeal, Return, ReturnVersion
 from sources.visits.models import Attachment, Visit
 
-__all__ = ["Attachment", "CensusObject", "HistorySeal", "ObjectChange", "Return", "ReturnVersion", "Visit"]
+__all__ = [
+    "Attachment",
+    "CensusObject",
+    "Comment",
+    "HistorySeal",
+    "ObjectChange",
+    "Return",
+    "ReturnVersion",
+    "Thread",
+    "UnlockItem",
+    "UnlockOrder",
+    "Visit",
+]

@@ -46,6 +46,7 @@ class Return(models.Model):
     # while sent back: {"reason", "text", "rules", "paths", "values", "by", "by_id", "post", "at", "source"}
     returned = models.JSONField(null=True)
     filled_by = models.BigIntegerField(null=True)  # who changed the values last: may not approve them
+    filled_for = models.BigIntegerField(null=True)  # the absent person for whom that was done: may not either
     updated_by_name = models.CharField(max_length=60, blank=True)
     submitted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
