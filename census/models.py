@@ -2,8 +2,18 @@
 
 from census.audit.models import AuditEntry
 from census.calendar.models import Campaign, Phase
-from census.dispatch.models import Document, DocumentEvent, Recipient, Snapshot, Target
+from census.dispatch.models import (
+    Document,
+    DocumentEvent,
+    ProgressCount,
+    ProgressDelta,
+    Recipient,
+    Rhythm,
+    Snapshot,
+    Target,
+)
 from census.jobs.models import Job
+from census.people.delegation.models import Delegation
 from census.people.models import Office, Post, User
 from census.places.models import CensusDistrict, CodeItem, Industry, ReferenceFile, Region
 from census.saved.models import SavedView
@@ -13,6 +23,7 @@ __all__ = [
     "Campaign",
     "CensusDistrict",
     "CodeItem",
+    "Delegation",
     "Document",
     "DocumentEvent",
     "Industry",
@@ -20,9 +31,12 @@ __all__ = [
     "Office",
     "Phase",
     "Post",
+    "ProgressCount",
+    "ProgressDelta",
     "Recipient",
     "ReferenceFile",
     "Region",
+    "Rhythm",
     "SavedView",
     "Snapshot",
     "Target",

@@ -23,7 +23,7 @@ class Snapshot(models.Model):
     that place itself and on none below it (a city's vehicles), so the rows of a parent always add up to the parent.
     """
 
-    row_scope = RowScope(category=None, verbs=("SELECT", "INSERT", "DELETE"))
+    row_scope = RowScope(category=None)
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     parent = RegionCodeField()
@@ -42,6 +42,64 @@ class Snapshot(models.Model):
             models.UniqueConstraint(fields=["parent", "measure", "day", "region"], name="snapshot_once")
         ]
         indexes = [models.Index(fields=["day", "region"])]
+
+
+class ProgressDelta(models.Model):
+    """By how much one statement changed a count, written by the triggers of ``tallies``; folded every minute."""
+
+    row_scope = RowScope(category=None, verbs=("SELECT", "DELETE"))
+
+    region = RegionCodeField()  # the township, or what hangs on a higher place itself
+    measure = models.CharField(max_length=40, db_collation="C")
+    total = models.IntegerField()
+    done = models.IntegerField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class ProgressCount(models.Model):
+    """How far a township is by one measure now, all deltas up to the last fold included."""
+
+    row_scope = RowScope(category=None)
+
+    region = RegionCodeField()
+    measure = models.CharField(max_length=40, db_collation="C")
+    total = models.IntegerField()
+    done = models.IntegerField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ["region", "measure"]
+        constraints = [models.UniqueConstraint(fields=["region", "measure"], name="progress_count_once")]
+
+
+class Rhythm(models.Model):
+    """Every day, week or half-month a document of *kind* about *measure* is drafted for the office of *region*."""
+
+    class Every(models.TextChoices):
+        DAY = "day", _("Daily")
+        WEEK = "week", _("Weekly, on Monday")
+        HALF_MONTH = "half", _("Half-monthly, on the 1st and the 16th")
+
+    row_scope = RowScope(category=None)
+
+    region = RegionCodeField()
+    kind = models.CharField(max_length=16)  # of Document.Kind
+    measure = models.CharField(max_length=40, db_collation="C")
+    every = models.CharField(max_length=4, choices=Every.choices)
+    last_day = models.DateField(null=True)  # when it was drafted last
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by_name = models.CharField(max_length=60)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ["region", "kind", "measure"]
+        constraints = [models.UniqueConstraint(fields=["region", "kind", "measure"], name="rhythm_once")]
 
 
 class Target(models.Model):

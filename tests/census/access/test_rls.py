@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 UNSCOPED = {
     "census_campaign",
     "census_codeitem",
+    "census_delegation",
     "census_industry",
     "census_office",
     "census_phase",
@@ -30,8 +31,6 @@ UNSCOPED = {
     "accounting_controltechnology",
     "accounting_edition",
     "accounting_factor",
-    "review_rule",
-    "review_ruleversion",
     "sources_historyseal",
     "django_content_type",
     "django_migrations",
