@@ -11,6 +11,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from accounting import words
 from accounting.methods import pollutants
 from accounting.runs.models import GAP_REASONS, Gap, Run
 from accounting.runs.recompute import AMOUNTS, expressions_of, values_of
@@ -45,7 +46,8 @@ def gaps_book(
         cells = [
             gap.region, str(CATEGORIES[gap.category]), one.code if one else "", one.name if one else "", gap.form,
             gap.sheet, gap.row_key, table[gap.pollutant].label(language) if gap.pollutant in table else "",
-            str(GAP_REASONS[gap.reason]), gap.key, gap.size, gap.size_unit,
+            str(GAP_REASONS[gap.reason]), words.phrase(gap.key, language, gap.form), gap.size,
+            words.measure(gap.size_unit, language),
         ]  # fmt: skip
         for column, value in enumerate(cells):
             if isinstance(value, str):
@@ -107,7 +109,8 @@ def _account_lines(book, sheet, rows: Sequence[dict[str, Any]], bold, language: 
     heads = {
         "pollutant": _("Pollutant"), "counted": _("Counted"), "unit": _("Accounting unit"), "method": _("Method"),
         "activity": _("Activity level"), "activity_unit": _("Unit"), "factor": _("Factor"), "factor_unit": _("Unit"),
-        "conversion": _("Conversion of units"), "eta": "η", "k": "k", **{name: name for name in others},
+        "conversion": _("Conversion of units"), "eta": "η", "k": "k",
+        **{name: words.symbol(name, language) for name in others},
         "generated": _("Generated"), "removed": _("Amount removed"), "discharged": _("Discharged"),
         "environment": _("Into the environment"), "stored": _("Discharged, as stored by the run"),
         "difference": _("Formula less stored"), "formula": _("Formula"), "formula_source": _("Source of the formula"),
@@ -123,8 +126,10 @@ def _account_lines(book, sheet, rows: Sequence[dict[str, Any]], bold, language: 
         texts = {
             "pollutant": row["pollutant"].label(language),
             "counted": _("Counted") if line.chosen else _("for comparison, not counted"),
-            "unit": line.unit, "method": str(row["method"]), "activity_unit": line.activity_unit,
-            "factor_unit": line.factor_unit, "formula": explanation.formula if explanation else "",
+            "unit": words.phrase(line.unit, language, line.form), "method": str(row["method"]),
+            "activity_unit": words.measure(line.activity_unit, language),
+            "factor_unit": words.measure(line.factor_unit, language),
+            "formula": words.formula(explanation.formula, language) if explanation else "",
             "formula_source": explanation.source if explanation else "", "source": factor.source if factor else "",
             "edition": factor.edition_id if factor else "", "rating": str(row["rating"]), "step": str(row["step"]),
             "form": line.form, "place": row["path"], "version": str(line.version_no),
@@ -195,9 +200,13 @@ def _account_gaps(sheet, gaps: Iterable[Gap], bold, language: str) -> None:
     table = pollutants.table()
     for number, gap in enumerate(gaps, start=1):
         name = table[gap.pollutant].label(language) if gap.pollutant in table else ""
-        sheet.write_row(number, 0, [name, str(GAP_REASONS[gap.reason]), gap.key, gap.form])
+        sheet.write_row(
+            number,
+            0,
+            [name, str(GAP_REASONS[gap.reason]), words.phrase(gap.key, language, gap.form), gap.form],
+        )
         for column, value in ((4, gap.row_key), (5, gap.size)):
             if value is not None:
                 sheet.write_number(number, column, value)
-        sheet.write_string(number, 6, gap.size_unit)
+        sheet.write_string(number, 6, words.measure(gap.size_unit, language))
     sheet.set_column(0, 6, 18)

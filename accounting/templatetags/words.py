@@ -1,0 +1,41 @@
+"""Words for accounting units, gaps, units and inputs in the reader's language (``accounting.words``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from accounting import words
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "zh"
+
+
+@register.filter
+def phrase(text: str | None, form: str = "") -> str:
+    """An accounting unit, a subject or the key of a gap; *form*: whose items it may name."""
+    return words.phrase(str(text or ""), _language(), form)
+
+
+@register.filter
+def measure(unit: str | None) -> str:
+    """A unit of measure."""
+    return words.measure(str(unit or ""), _language())
+
+
+@register.filter
+def in_words(formula: str | None) -> str:
+    """A formula with its names in words."""
+    return words.formula(str(formula or ""), _language())
+
+
+@register.filter
+def input_words(values: Mapping[str, Any] | None) -> list[tuple[str, Any, str]]:
+    """The further inputs of a line as (name, value, unit)."""
+    return words.inputs(values, _language())
