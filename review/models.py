@@ -1,5 +1,6 @@
 """Gathers the subjects' models for Django."""
 
+from review.editor.models import RuleTrial, RuleVersion
 from review.findings.models import Finding
 from review.problems.desk_models import Call, Reminder
 from review.problems.models import Batch, Problem, ProblemEvent
@@ -17,6 +18,8 @@ __all__ = [
     "ProblemEvent",
     "Reminder",
     "Result",
+    "RuleTrial",
+    "RuleVersion",
     "Score",
     "Sheet",
     "SheetItem",

@@ -29,15 +29,21 @@ CAPABILITIES = {
     "return.fill": _("Fill forms"),
     "return.submit": _("Submit forms"),
     "return.approve": _("Approve forms at the own step, or return them"),
+    "return.comment": _("Comment on items of forms"),
     "return.unlock": _("Unlock frozen forms"),
     "finding.view": _("See findings"),
     "finding.run": _("Run the audit rules over the region"),
+    "rule.write": _("Write audit rules and try them on the forms"),
+    "rule.issue": _("Put audit rules in force and retire them"),
     "selective.view": _("See which objects and groups the statistics doubt"),
     "problem.view": _("See problems"),
     "problem.issue": _("Issue problem batches"),
     "problem.assign": _("Receive and assign problems"),
     "problem.answer": _("Answer problems"),
     "problem.check": _("Check answers at the own level"),
+    "session.view": _("See joint review sessions of the own office"),
+    "session.run": _("Hold joint review sessions and record what they decide"),
+    "session.opine": _("Give a department's opinion in joint review sessions"),
     "verification.view": _("See quality verifications of the own office"),
     "verification.run": _("Plan quality verifications, draw samples and decide the outcome"),
     "verification.record": _("Fill and sign field record sheets of quality verifications"),
@@ -71,6 +77,9 @@ _OFFICE = _READ | {
     "problem.issue",
     "problem.check",
     "return.approve",
+    "return.comment",
+    "session.view",
+    "session.run",
     "export",
     "people.view",
     "dispatch.view",
@@ -100,7 +109,7 @@ POST_KINDS: dict[str, PostKind] = {
             (3, 4, 5),
             frozenset(
                 {"home", "register.view", "register.edit", "return.view", "return.fill", "return.submit"}
-                | {"return.approve", "finding.view", "problem.view", "problem.answer"}
+                | {"return.approve", "return.comment", "finding.view", "problem.view", "problem.answer"}
             ),
             by_district=True,
         ),
@@ -110,7 +119,7 @@ POST_KINDS: dict[str, PostKind] = {
             (3, 4),
             frozenset(
                 {"home", "register.view", "register.edit", "return.view", "return.approve", "finding.view"}
-                | {"problem.view", "problem.answer", "people.view", "selective.view"}
+                | {"problem.view", "problem.answer", "people.view", "selective.view", "return.comment"}
             ),
         ),
         PostKind(
@@ -119,7 +128,7 @@ POST_KINDS: dict[str, PostKind] = {
             (3, 4, 5),
             frozenset(
                 {"home", "register.view", "return.view", "return.fill", "return.submit", "problem.view"}
-                | {"problem.answer", "finding.view"}
+                | {"problem.answer", "finding.view", "return.comment"}
             ),
             by_object=True,
         ),
@@ -129,7 +138,7 @@ POST_KINDS: dict[str, PostKind] = {
             (2, 3, 4),
             frozenset(
                 {"home", "register.view", "return.view", "return.fill", "finding.view", "problem.view"}
-                | {"problem.answer"}
+                | {"problem.answer", "return.comment"}
             ),
         ),
         PostKind(
@@ -160,13 +169,15 @@ POST_KINDS: dict[str, PostKind] = {
             "province_officer",
             _("Provincial officer"),
             (1,),
-            frozenset(_OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run"}),
+            frozenset(_OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run", "rule.issue"}),
         ),
         PostKind(
             "nation_officer",
             _("National officer"),
             (0,),
-            frozenset(_OFFICE | _VERIFYING | {"accounting.run", "return.unlock", "dispatch.issue"}),
+            frozenset(
+                _OFFICE | _VERIFYING | {"accounting.run", "return.unlock", "dispatch.issue", "rule.issue"}
+            ),
         ),
         PostKind(
             "data_administrator",
@@ -182,7 +193,7 @@ POST_KINDS: dict[str, PostKind] = {
             (0, 1, 2, 3),
             frozenset(
                 {"home", "register.view", "return.view", "finding.view", "accounting.view", "table.view"}
-                | {"selective.view"}
+                | {"selective.view", "return.comment", "session.view", "session.opine"}
             ),
         ),
         PostKind(
@@ -193,16 +204,32 @@ POST_KINDS: dict[str, PostKind] = {
             frozenset({"home", "verification.view", "verification.record"}),
         ),
         PostKind(
+            "rule_writer",
+            _("Rule writer"),
+            (0, 1),
+            # who writes rules neither issues nor answers nor closes what they find; an officer puts them in force
+            frozenset(_READ | {"selective.view", "rule.write"}),
+        ),
+        PostKind(
             "auditor",
             _("Auditor"),
             (0, 1, 2, 3),
             frozenset(
                 _READ
-                | {"verification.view", "dispatch.view", "selective.view"}
+                | {"verification.view", "session.view", "dispatch.view", "selective.view"}
                 | {"audit.view", "people.view", "factor.view"}
             ),
         ),
     )
 }
 
+# two capabilities that no one person may hold together, whichever posts bring them
+SEPARATED = ((frozenset({"rule.write"}), frozenset({"problem.issue", "problem.check", "problem.answer"})),)
+
 OFFICE_KIND_BY_LEVEL = {0: "nation_officer", 1: "province_officer", 2: "city_officer", 3: "county_officer"}
+
+
+def apart(kind: str, other: str) -> bool:
+    """True when one person may not hold posts of both kinds: who writes rules does not close problems."""
+    one, two = POST_KINDS[kind].capabilities, POST_KINDS[other].capabilities
+    return any((left & one and right & two) or (left & two and right & one) for left, right in SEPARATED)

@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from census.access.posts import POST_KINDS
+from census.access.posts import POST_KINDS, apart
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.people.credentials import one_time_password
@@ -203,6 +203,12 @@ def _grant(actor: Scope, user: User, terms: PostTerms) -> Post:
     same = Post.objects.current().filter(user=user, kind=terms.kind, region=terms.region)
     if same.filter(object_id=terms.object_id).exists():
         raise ValidationError(_("This person already holds this post. Change that one instead."))
+    held = Post.objects.current().filter(user=user).values_list("kind", flat=True)
+    if other := next((kind for kind in held if apart(kind, terms.kind)), None):
+        raise ValidationError(
+            _("Who writes audit rules does not handle problems: this person is already %(post)s.")
+            % {"post": POST_KINDS[other].label}
+        )
     post = Post.objects.create(
         user=user,
         kind=terms.kind,

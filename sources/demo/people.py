@@ -144,6 +144,8 @@ def upper_seats(region: str) -> list[Seat]:
     kind = ("nation_officer", "province_officer", "city_officer")[level]
     word = ("nation", "province", "city")[level]
     seats = [Seat(f"{word}{head}-{number}", kind, region) for number in range(1, (4, 4, 7)[level])]
+    if level < 2:
+        seats.append(Seat(f"rules{head or '0'}", "rule_writer", region))
     seats.append(Seat(f"data{head or '0'}", "data_administrator", region))
     seats.append(Seat(f"auditor{head or '0'}", "auditor", region))
     for number, category in enumerate(("agricultural", "domestic", "mobile"), start=1):
