@@ -106,9 +106,7 @@ class RuleVersion(models.Model):
         """What would run."""
         params = tuple((str(name), value) for name, value in self.params)
         levels = frozenset(self.levels) & frozenset(LEVELS)
-        return RuleSpec(
-            self.number, self.form, self.rule, params, self.severity, self.message, levels, base
-        )
+        return RuleSpec(self.number, self.form, self.rule, params, self.severity, self.message, levels, base)
 
 
 class RuleTrial(models.Model):

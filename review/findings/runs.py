@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from census.access.scope import Scope
 from census.jobs.services import Progress, job_kind
 from census.places import regions
+from review.editor.force import level_of, rules_of
 from review.findings.services import place_of
 from review.findings.values import text_at
-from review.rules.catalogue import full_catalogue
 from sources.forms.check import Verdict
 from sources.forms.check_set import Document, area_digits, check_set
 from sources.forms.model import Catalogue
@@ -61,7 +61,7 @@ RETURNING (xmax = 0)
 _CLEAR = """
 UPDATE review_finding f SET state = 'cleared', cleared_at = now()
 WHERE f.region >= %(low)s AND f.region < %(high)s AND f.state <> 'cleared' AND (%(all)s OR f.region = %(only)s)
-  AND (f.kind = 'outlier') = %(outlier)s
+  AND (f.kind = 'outlier') = %(outlier)s AND f.rule <> ALL (%(resting)s)
   AND NOT EXISTS (SELECT 1 FROM found n WHERE n.object_id = f.object_id AND n.rule = f.rule AND n.form = f.form
                   AND n.sheet = f.sheet AND n."row" = f."row" AND n.indicator = f.indicator)
 """
@@ -70,7 +70,8 @@ _PROBLEMS = """
 WITH held AS (
     SELECT p.id, left(review_value_at(r."values", p."row", p.indicator), 200) AS value,
            CASE WHEN p.rule = '' THEN NULL
-                WHEN starts_with(p.rule, 'ST-') <> %(outlier)s THEN p.rule_passes ELSE NOT EXISTS (
+                WHEN starts_with(p.rule, 'ST-') <> %(outlier)s OR p.rule = ANY (%(resting)s) THEN p.rule_passes
+                ELSE NOT EXISTS (
                SELECT 1 FROM found n WHERE n.object_id = p.object_id AND n.rule = p.rule AND n.form = p.form
                AND n.sheet = p.sheet AND n."row" = p."row" AND n.indicator = p.indicator) END AS passes
     FROM review_problem p
@@ -131,21 +132,30 @@ def findings_run(progress: Progress, region: str) -> dict[str, Any]:
 def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
     """Check one county (or the city's own objects) within the running transaction and store the difference."""
     actor.require("finding.run")
-    sheets, objects, own = _load(shard)
+    rules, level = rules_of(shard), level_of(actor.region)
+    catalogue = rules.catalogue(level)
+    sheets, objects, own = _load(shard, catalogue)
     documents = [Document(s.object_id, s.form, s.sheet, s.values) for s in sheets]
-    catalogue = full_catalogue()
     verdicts = check_set(documents, objects, catalogue=catalogue).verdicts()
     lines = _lines((sheets[place], verdict) for place, verdict in verdicts if place in own)
-    return {"documents": len(own), **findings_merge(actor, shard=shard, lines=lines)}
+    return {
+        "documents": len(own),
+        **findings_merge(actor, shard=shard, lines=lines, resting=rules.resting(level)),
+    }
 
 
 def findings_merge(
-    actor: Scope, *, shard: str, lines: Iterator[tuple[Any, ...]], outlier: bool = False
+    actor: Scope,
+    *,
+    shard: str,
+    lines: Iterator[tuple[Any, ...]],
+    outlier: bool = False,
+    resting: Sequence[str] = (),
 ) -> dict[str, int]:
     """Store what a run over *shard* found (*lines* in the columns of ``found``) and clear what it did not.
 
     *outlier*: the lines are doubts of statistics (kind ``outlier``, rules ``ST-…``); rules and statistics each clear
-    only their own.
+    only their own. *resting*: rules that were not run; their findings stay as they are.
     """
     actor.require("finding.run")
     with connection.cursor() as cursor:
@@ -158,7 +168,7 @@ def findings_merge(
         new = sum(inserted for (inserted,) in cursor.fetchall())
         low, high = regions.bounds(shard)
         place = {"low": low, "high": high, "all": regions.level(shard) == COUNTY, "only": shard}
-        place["outlier"] = outlier
+        place |= {"outlier": outlier, "resting": list(resting)}
         cursor.execute(_CLEAR, place)
         cleared = cursor.rowcount
         cursor.execute(_PROBLEMS, place)
@@ -166,7 +176,9 @@ def findings_merge(
     return {"open": failing, "new": new, "cleared": cleared}
 
 
-def _load(shard: str) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
+def _load(
+    shard: str, catalogue: Catalogue
+) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
     """Documents, objects, and the positions of the documents that are the shard's own."""
     low, high = regions.bounds(shard)
     county = regions.level(shard) == COUNTY
@@ -178,7 +190,7 @@ def _load(shard: str) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | s
             statement = _DOCUMENTS.replace(
                 "WHERE active", "WHERE (region = %s OR form = ANY (%s)) AND active"
             )
-            params = [shard, sorted(_witnesses()), low, high]
+            params = [shard, sorted(_witnesses(catalogue)), low, high]
         cursor.execute(statement, params)
         sheets = [
             Sheet(*row[:7], orjson.loads(row[7]))
@@ -201,9 +213,9 @@ def _facts(object_id: Any, kind: str, region: str, industry: str, operating: str
     return {"id": str(object_id), **{key: value for key, value in facts.items() if value not in (None, "")}}
 
 
-def _witnesses(catalogue: Catalogue | None = None) -> set[str]:
+def _witnesses(catalogue: Catalogue) -> set[str]:
     """Forms that the area rules of city forms look at."""
-    forms = (catalogue or full_catalogue()).forms
+    forms = catalogue.forms
     city = [form for form in forms.values() if area_digits(form) == 4]
     nodes = (node for form in city for check in form.checks if check.area for node in check.node.walk())
     return {arg for node in nodes for arg in node.args if isinstance(arg, str) and arg in forms}

@@ -7,7 +7,6 @@ passes it is cleared; when it fails again it is open again and keeps the day it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,22 +18,25 @@ from psycopg2.extras import execute_values
 
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from review.editor.force import REVISION, rules_of
 from review.findings.models import Finding
 from review.findings.values import text_at
-from review.rules.catalogue import audit_rules
-from sources.forms.catalogue import load
+from review.rules.sets import RuleSet
 from sources.forms.check import Verdict, check_record
 from sources.forms.model import Form
 from sources.returns.checks import register_facts
 from sources.returns.store import siblings_of
 
-# one statement tells everything known about an object: living findings, and problems not yet closed
-_KNOWN = """
+# one statement tells everything known about an object: living findings, problems not yet closed, and how new the
+# rules are that the saving process should hold
+_KNOWN = f"""
 SELECT 'finding', id, form, sheet, rule, "row", indicator, value, '', NULL::boolean, state, severity
 FROM review_finding WHERE object_id = %(object)s AND state <> 'cleared'
 UNION ALL
 SELECT 'problem', id, form, sheet, rule, "row", indicator, value_at_issue, value_after, rule_passes, state, mark
 FROM review_problem WHERE object_id = %(object)s AND state NOT IN ('draft', 'closed')
+UNION ALL
+SELECT 'rules', ({REVISION}), '', 0, '', '', '', '', '', NULL, '', ''
 """
 
 _UPSERT = """
@@ -102,11 +104,15 @@ def on_return_saved(
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"object": ret.object_id})
         known = [Known(*line) for line in cursor.fetchall()]
+    rules = rules_of(ret.region, revision=next(line.id for line in known if line.what == "rules"))
     failing = {place_of(verdict, ret.sheet): verdict for verdict in verdicts}
-    if local := audit_rules().set.local.get(form.code):
-        failing |= {place_of(v, ret.sheet): v for v in check_record(form.code, ret.values, form=local)}
-    crossed = _recheck_crossing(ret, known, failing)
-    own = _checked(form.code)
+    if local := rules.local.get(form.code):
+        living = {line.rule for line in known}
+        for verdict in check_record(form.code, ret.values, form=local):
+            if rules.at_work(verdict.rule) or verdict.rule in living:
+                failing[place_of(verdict, ret.sheet)] = verdict
+    crossed = _recheck_crossing(ret, rules, known, failing)
+    own = rules.saved[form.code]
     decided = {
         (line.what, line.id)
         for line in known
@@ -118,17 +124,10 @@ def on_return_saved(
     _update_problems(ret, failing, decided, [line for line in known if line.what == "problem"])
 
 
-@lru_cache(maxsize=256)
-def _checked(code: str) -> frozenset[str]:
-    """Rules that a save of form *code* decides: its own checks and the catalogue's that read only this form."""
-    local = audit_rules().set.local.get(code)
-    checks = load().forms[code].checks + (local.checks if local else ())
-    return frozenset(check.rule for check in checks if not check.area)
-
-
-def _recheck_crossing(ret: Any, known: Sequence[Known], failing: dict[Key, Verdict]) -> set[str]:
-    """Run the catalogue's cross-form rules again that are open on this object. Returns their numbers."""
-    rules = audit_rules().set
+def _recheck_crossing(
+    ret: Any, rules: RuleSet, known: Sequence[Known], failing: dict[Key, Verdict]
+) -> set[str]:
+    """Run the cross-form rules again that are open on this object. Returns their numbers."""
     wanted = {line.rule for line in known if line.rule in rules.crossing_rules}
     if not wanted:
         return wanted
