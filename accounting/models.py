@@ -1,19 +1,29 @@
 """Gathers the subjects' models for Django."""
 
+from accounting.changes.models import Change, ChangeRow
+from accounting.comparing.models import Comparison, Difference, Portion
 from accounting.cuts.models import Cut, FrozenTable, Part
 from accounting.factors.models import ControlTechnology, Edition, Factor
+from accounting.maps.models import PointSet
 from accounting.publication.models import Publication
-from accounting.runs.models import Gap, Line, Run, Shard
+from accounting.runs.models import Basis, Gap, Line, Run, Shard
 
 __all__ = [
+    "Basis",
+    "Change",
+    "ChangeRow",
+    "Comparison",
     "ControlTechnology",
     "Cut",
+    "Difference",
     "Edition",
     "Factor",
     "FrozenTable",
     "Gap",
     "Line",
     "Part",
+    "PointSet",
+    "Portion",
     "Publication",
     "Run",
     "Shard",

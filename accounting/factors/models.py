@@ -1,4 +1,4 @@
-"""Editions, factors and control technologies: reference tables, readable by all, written by loads only."""
+"""Editions, factors and control technologies: readable by all; written by loads, and by publishing a factor change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from census.access.rls import RowScope
+from census.access.scope import ScopedManager
+from census.places.models import RegionCodeField
+from census.places.regions import NATION
 
 CONFIDENCE = {
     "verified": _("Verified"),
@@ -51,8 +56,13 @@ class Edition(models.Model):
 class Factor(models.Model):
     """A factor as its source prints it. A changed row becomes a new revision; nothing is overwritten.
 
-    ``code`` names the key and lasts over revisions; exactly one revision is current.
+    ``code`` names the key and lasts over revisions; exactly one revision is current. ``retired``: a revision that
+    says only that the factor is not to be used any more. ``change``: number of the factor change that published
+    the revision; NULL for a load from the data files. A trigger refuses every update but of ``current``, and every
+    deletion. ``office``: always the nation; row-level security lets only a national post write.
     """
+
+    row_scope = RowScope(region="office", category=None, read_all=True, verbs=("SELECT", "INSERT", "UPDATE"))
 
     code = models.CharField(max_length=16, db_collation="C")
     revision = models.PositiveIntegerField(default=1)
@@ -88,6 +98,11 @@ class Factor(models.Model):
     valid_to = models.DateField(null=True)
     loaded_at = models.DateTimeField(default=timezone.now)
     search = models.TextField(blank=True)
+    retired = models.BooleanField(default=False)
+    change = models.PositiveIntegerField(null=True)
+    office = RegionCodeField(default=NATION)
+
+    objects = ScopedManager()
 
     class Meta:
         ordering = ["id"]
@@ -107,7 +122,10 @@ class Factor(models.Model):
 
 
 class ControlTechnology(models.Model):
-    """A treatment technique with its census code; the efficiency only where one was confirmed."""
+    """A treatment technique with its census code; the efficiency only where one was confirmed.
+
+    As with factors a changed row becomes a new revision, so that a pinned run finds the table as it was.
+    """
 
     name_zh = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
@@ -123,11 +141,14 @@ class ControlTechnology(models.Model):
     confidence = models.CharField(max_length=12)
     source = models.TextField()
     note = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    current = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["name_zh", "medium", "pollutant", "kind", "applies_to"], name="technology_once"
+                fields=["name_zh", "medium", "pollutant", "kind", "applies_to", "revision"],
+                name="technology_revision_once",
             )
         ]

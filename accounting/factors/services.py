@@ -11,9 +11,11 @@ from pypinyin import Style, lazy_pinyin
 
 from accounting.factors import normalise
 from accounting.factors.models import ControlTechnology, Edition, Factor
-from accounting.factors.shape import FactorRow
+from accounting.factors.shape import FactorRow, TechnologyRow
 
 _LOCK = 7_401_001  # advisory lock: two loads at once would both see the same missing rows
+
+TECHNOLOGY_KEY = ("name_zh", "medium", "pollutant", "kind", "applies_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,28 @@ def factor_load() -> LoadReport:
             },
         )
     added, revised = _load_factors(rows)
-    for technology in technologies:
-        values = asdict(technology)
-        values.pop("id")
-        key = {name: values.pop(name) for name in ("name_zh", "medium", "pollutant", "kind", "applies_to")}
-        ControlTechnology.objects.update_or_create(**key, defaults=values)
+    _load_technologies(technologies)
     return LoadReport(added, revised, len(rows) - added - revised, len(technologies))
+
+
+def _load_technologies(rows: Iterable[TechnologyRow]) -> None:
+    """Add what is new; what a file says otherwise than before becomes a new revision."""
+    known = {
+        tuple(getattr(row, name) for name in TECHNOLOGY_KEY): row
+        for row in ControlTechnology.objects.filter(current=True)
+    }
+    added, superseded = [], []
+    for row in rows:
+        values = asdict(row)
+        values.pop("id")
+        before = known.get(tuple(values[name] for name in TECHNOLOGY_KEY))
+        if before is not None:
+            if all(getattr(before, name) == value for name, value in values.items()):
+                continue
+            superseded.append(before.pk)
+        added.append(ControlTechnology(revision=before.revision + 1 if before else 1, **values))
+    ControlTechnology.objects.filter(pk__in=superseded).update(current=False)
+    ControlTechnology.objects.bulk_create(added)
 
 
 def _load_factors(rows: Iterable[FactorRow]) -> tuple[int, int]:

@@ -30,6 +30,8 @@ _COLUMNS = {
     "generated": ("generated_kg",),
     "removed": ("removed_kg",),
     "running": ("factor_value",),
+    "fuel": ("activity",),
+    "conversion": ("factor_value",),
 }
 _ENTRIES = {
     "inlet_concentration": "inlet_mgl",
@@ -40,6 +42,7 @@ _ENTRIES = {
     "speed": "km_per_h",
     "parking": "parking_g_per_d",
     "hours": "hours",
+    "sulfur": "S",
 }
 _WORD = re.compile(r"[A-Za-z_]+")
 

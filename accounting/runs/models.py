@@ -45,7 +45,9 @@ class Run(models.Model):
     """One accounting of a region with one set of factors. Its lines are never changed once it is done.
 
     ``region``: 12-digit code, everything below it is accounted. ``stale``: a form changed since.
-    ``parameters``: see engine/context.py; with the edition they make the run repeatable.
+    ``parameters``: see engine/context.py; with the edition they make the run repeatable. ``predecessor``: the run
+    that is brought up to date; rows whose inputs did not change are taken over from it. ``engine``: digest of the
+    program that computed, see basis.py.
     """
 
     class State(models.TextChoices):
@@ -70,6 +72,8 @@ class Run(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.PLANNED)
     stale = models.BooleanField(default=False)
     job_id = models.UUIDField(null=True)
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, related_name="successors")
+    engine = models.CharField(max_length=16, blank=True)
     objects_counted = models.BigIntegerField(default=0)
     lines_written = models.BigIntegerField(default=0)
     gaps_written = models.BigIntegerField(default=0)
@@ -87,24 +91,36 @@ class Run(models.Model):
 
 
 class Shard(models.Model):
-    """The part of a run that is one county, or the objects of the city itself (code + '00')."""
+    """The part of a run that is one county, or the objects of the city itself (code + '00').
+
+    ``used``: factor id -> [lines, objects] for every factor the shard asked for; [0, 0] for one that is only a
+    parameter of lines (mileage, removal rate) and not their factor.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
+    class Mode(models.TextChoices):
+        FULL = "full", _("Computed")
+        PARTIAL = "partial", _("Changed objects computed")
+        COPIED = "copied", _("Taken over unchanged")
+
     row_scope = RowScope(category=None)
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
     region = RegionCodeField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.FULL)
     objects_counted = models.IntegerField(default=0)
+    objects_computed = models.IntegerField(default=0)
     lines_written = models.IntegerField(default=0)
     gaps_written = models.IntegerField(default=0)
     read_seconds = models.FloatField(default=0)
     compute_seconds = models.FloatField(default=0)
     write_seconds = models.FloatField(default=0)
+    used = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -113,6 +129,25 @@ class Shard(models.Model):
     class Meta:
         ordering = ["region"]
         constraints = [models.UniqueConstraint(fields=["run", "region"], name="shard_once")]
+
+
+class Basis(models.Model):
+    """What a done shard rested on, so that the next run can tell what changed. See basis.py for the bytes.
+
+    ``inputs``: a digest of each object with its forms. ``credited``: digest of the plants of other shards.
+    ``asked``: the questions put to the factor library. ``answers``: digest of its answers.
+    """
+
+    row_scope = RowScope(category=None)
+
+    shard = models.OneToOneField(Shard, models.CASCADE, related_name="basis")
+    region = RegionCodeField()
+    inputs = models.BinaryField()
+    credited = models.CharField(max_length=32, blank=True)
+    asked = models.BinaryField()
+    answers = models.CharField(max_length=32)
+
+    objects = ScopedManager()
 
 
 class Line(models.Model):

@@ -33,6 +33,7 @@ EXPRESSIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coefficient.treated": {"generated": _PLAIN, **_LOSS},
     "coefficient.emission": {"generated": _PLAIN, **_REST},
     "balance.solvent": {"generated": _PLAIN, **_LOSS},
+    "balance.so2": {"generated": ("2 * activity * S / 100 * factor * 1000",), **_LOSS},
     "oil_vapour.step": {"generated": _PLAIN, **_LOSS},
     "livestock.mode_share": {"generated": _HEAD_DAYS, "removed": _BY_DISCHARGE},
     "livestock.streams": {"generated": _HEAD_DAYS, "removed": _BY_DISCHARGE},

@@ -82,7 +82,7 @@ def run_create(
         created_by=actor.user_id,
         created_by_name=actor.user_name,
     )
-    run.full_clean(exclude=["campaign", "job_id", "created_by", "started_at", "finished_at"])
+    run.full_clean(exclude=["campaign", "predecessor", "job_id", "created_by", "started_at", "finished_at"])
     run.save()
     shards = _shards_of(run)
     if not shards:

@@ -5,8 +5,8 @@ import pandas as pd
 
 from .context import Context
 
-MONITORED, DECLARED, DERIVED = 0, 1, 2
-"""Ranks of the methods, best first."""
+MONITORED, DECLARED, DERIVED, BALANCED = 0, 1, 2, 3
+"""Ranks of the methods, best first. A material balance counts only where nothing else gives the pollutant."""
 INDIRECT = frozenset({"E", "L", "H"})
 """Drainage destinations (codelist drainage_destination) that go to a plant or another unit first."""
 
@@ -36,7 +36,7 @@ def choose(lines: pd.DataFrame) -> pd.DataFrame:
     )
     covered = np.zeros(len(lines), dtype=bool)
     unnamed = (lines["outlet"] == "").to_numpy()
-    for rank in (DECLARED, DERIVED):
+    for rank in (DECLARED, DERIVED, BALANCED):
         better = (lines["rank"] < rank).to_numpy()
         worse = (lines["rank"] == rank).to_numpy()
         taken = set(exact[better]) | set(no_outlet[better & unnamed])
@@ -45,7 +45,44 @@ def choose(lines: pd.DataFrame) -> pd.DataFrame:
         somewhere = set(no_outlet[better])
         hit = exact.isin(taken) | no_outlet.isin(taken) | place.isin(taken) | whole.isin(taken)
         covered |= worse & (hit | (unnamed & no_outlet.isin(somewhere))).to_numpy()
-    return lines.assign(chosen=~covered)
+    return number_places(lines.assign(chosen=~covered))
+
+
+def number_places(lines: pd.DataFrame) -> pd.DataFrame:
+    """Number, from 1 within object, medium and pollutant, the parts that several methods cover (``place``).
+
+    All methods of a place tell of the same outlets or boilers, so their sums can be compared. 0: one method only.
+    """
+    rank, origin, outlet = (lines[name].to_numpy() for name in ("rank", "origin", "outlet"))
+    subjects = list(zip(lines["object"], lines["medium"], lines["pollutant"], strict=True))
+    beside: dict[tuple, list[int]] = {subjects[row]: [] for row in np.flatnonzero(~lines["chosen"])}
+    for row, subject in enumerate(subjects):
+        if subject in beside:
+            beside[subject].append(row)
+    place = np.zeros(len(lines), dtype=np.int64)
+    for rows in beside.values():
+        number = 0
+        for row in sorted(rows, key=lambda one: rank[one]):
+            better = [
+                one
+                for one in rows
+                if rank[one] < rank[row] and _covers(origin[one], outlet[one], origin[row], outlet[row])
+            ]
+            joined = {place[one] for one in better if place[one]}
+            if better and not joined:
+                number += 1
+            here = min(joined, default=number)
+            for one in (*better, row) if better else ():
+                place[one] = here
+            for other in joined - {here}:
+                place[[one for one in rows if place[one] == other]] = here
+    return lines.assign(place=place)
+
+
+def _covers(origin: str, outlet: str, other_origin: str, other_outlet: str) -> bool:
+    """Whether a better figure for (form, outlet) stands for a worse one, as in ``choose``; blank is any."""
+    here = outlet in {other_outlet, ""}
+    return (origin in {other_origin, ""} and here) or (other_outlet == "" and origin == other_origin)
 
 
 WHOLE = ("G103-1", "G103-2", "G103-13")
@@ -60,7 +97,8 @@ def open_gaps(gaps: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """
     if lines.empty or gaps.empty:
         return gaps
-    have = lines[lines["chosen"] & (lines["rank"] < DERIVED) & ~lines["discharged"].isna()]
+    given = lines[lines["chosen"] & ~lines["discharged"].isna()]
+    have = given[given["rank"] < DERIVED]
     done = set(zip(have["object"], have["pollutant"], strict=True))
     for_form = set(zip(have["object"], have["pollutant"], have["origin"], strict=True))
     covered = np.array(
@@ -70,7 +108,11 @@ def open_gaps(gaps: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         ],
         dtype=bool,
     )
-    return gaps[~(gaps["form"].str.startswith("G103-") & covered)]
+    covered &= gaps["form"].str.startswith("G103-").to_numpy()
+    # a balance tells of the one row it was made of
+    row = ["object", "pollutant", "form", "sheet", "row_key"]
+    balanced = pd.MultiIndex.from_frame(given.loc[given["rank"] == BALANCED, row])
+    return gaps[~(covered | pd.MultiIndex.from_frame(gaps[row]).isin(balanced))]
 
 
 def destinations(lines: pd.DataFrame, context: Context) -> pd.DataFrame:

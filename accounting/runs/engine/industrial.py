@@ -10,7 +10,7 @@ import pandas as pd
 from accounting.factors.matching import Library
 from accounting.methods import monitoring, pollutants, solid_waste, units
 
-from . import coefficients, processes
+from . import coefficients, processes, sulfur
 from .choice import DECLARED, DERIVED, MONITORED, choose, destinations, open_gaps
 from .context import Context
 from .result import Ledger
@@ -204,6 +204,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
         )
         burning = _as_power_unit(burning, power, rows["generator_capacity_wkw"].to_numpy())
         coefficients.industrial(ledger, burning, library)
+        sulfur.balance(ledger, burning, library)
 
 
 def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, ash) -> pd.DataFrame:
@@ -218,7 +219,7 @@ def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, a
     rows, used_hours = rows[used].reset_index(drop=True), np.asarray(hours, dtype=float)[used]
     fuel = fuel[used].reset_index(drop=True)
     base = rows.assign(
-        industry="4430", unit="锅炉燃烧", medium="air",
+        industry="4430", unit="锅炉燃烧", medium="air", firing=firing[used].reset_index(drop=True),
         material=fuel.map(lambda code: context.label("fuel", code)),
         process=firing[used].reset_index(drop=True).map(lambda code: context.label("boiler_firing", code)),
         material_amount=amount[used].to_numpy(), S=sulfur[used].to_numpy(), A=ash[used].to_numpy(),

@@ -14,7 +14,7 @@ LINE_DEFAULTS = {
     "activity": np.nan, "activity_unit": "", "factor_id": 0, "factor_value": np.nan, "factor_unit": "",
     "eta": np.nan, "k": np.nan, "generated": np.nan, "removed": np.nan, "discharged": np.nan,
     "environment": np.nan, "destination": "", "match_step": "", "confidence": "", "inputs": None,
-    "origin": "", "outlet": "", "rank": 0, "plant": "",
+    "place": 0, "origin": "", "outlet": "", "rank": 0, "plant": "",
 }  # fmt: skip
 """``origin``, ``outlet``, ``rank`` (choice between methods) and ``plant`` (receiver of indirect discharge) are not
 stored."""
