@@ -6,7 +6,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,14 +19,14 @@ from django.views.decorators.http import require_POST
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.services import audit_record
-from census.dispatch import docx, services
+from census.dispatch import services
 from census.dispatch.forms import DraftForm, EditForm
 from census.dispatch.measures import measure_of
 from census.dispatch.models import Document, DocumentEvent, Recipient
+from census.dispatch.paper import KINDS, name_of, paper_of
 from census.dispatch.queries import board, documents_for, region_names, reply_counts, waiting
+from census.documents import files
 from census.ui.paging import paginate
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @requires("dispatch.view")
@@ -121,7 +120,7 @@ def _detail_page(request: HttpRequest, document_id: UUID, typed: str = "", statu
     own = document.region == scope.region and _may_issue(scope)
     context = {
         "document": document,
-        "kind_word": docx.KINDS[document.kind],
+        "kind_word": KINDS[document.kind],
         "recipients": recipients,
         "names": region_names(row.region for row in recipients),
         "events": events,
@@ -137,17 +136,12 @@ def _detail_page(request: HttpRequest, document_id: UUID, typed: str = "", statu
 
 
 @requires("dispatch.view")
-def document_docx(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """The paper as a Word file."""
+def document_file(request: HttpRequest, document_id: UUID, form: str) -> HttpResponse:
+    """The paper as a Word file or as PDF."""
     document = get_object_or_404(documents_for(request.scope, {}), pk=document_id)
-    content = docx.document_docx(document)
-    audit_record(
-        request.scope, "document.exported", subject="document", subject_id=document.id, format="docx"
-    )
-    response = HttpResponse(content, content_type=DOCX)
-    name = quote(f"{docx.KINDS[document.kind]}{document.code}.docx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    content = files.write(paper_of(document), form)
+    audit_record(request.scope, "document.exported", subject="document", subject_id=document.id, format=form)
+    return files.answer(content, form, name_of(document))
 
 
 @requires("dispatch.issue")

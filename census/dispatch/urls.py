@@ -20,5 +20,16 @@ urlpatterns = [
     path("documents/<uuid:document_id>/receive/", documents.document_receive, name="document_receive"),
     path("documents/<uuid:document_id>/reply/", documents.document_reply, name="document_reply"),
     path("documents/<uuid:document_id>/decide/", documents.document_decide, name="document_decide"),
-    path("documents/<uuid:document_id>/paper.docx", documents.document_docx, name="document_docx"),
+    path(
+        "documents/<uuid:document_id>/paper.docx",
+        documents.document_file,
+        {"form": "docx"},
+        name="document_docx",
+    ),
+    path(
+        "documents/<uuid:document_id>/paper.pdf",
+        documents.document_file,
+        {"form": "pdf"},
+        name="document_pdf",
+    ),
 ]

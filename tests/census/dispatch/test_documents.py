@@ -9,14 +9,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from docx import Document as Paper
 from docx.oxml.ns import qn
+from pypdf import PdfReader
 
 from census.access.scope import Scope, enter
 from census.audit.models import AuditEntry
 from census.dispatch import services
-from census.dispatch.docx import document_docx
 from census.dispatch.models import Document, DocumentEvent, Recipient
+from census.dispatch.paper import paper_of
 from census.dispatch.queries import documents_for, reply_counts, waiting
 from census.dispatch.tasks import snapshot_take
+from census.documents import files
 from census.jobs.services import Progress, job_start
 from tests.factories import CITY, COUNTY, FAR_COUNTY, OTHER_COUNTY, PROVINCE, TOWNSHIP, make_scope
 
@@ -312,7 +314,7 @@ def test_the_nightly_count_drafts_the_warnings(city, request):
 
 def test_the_word_file_holds_the_paper(city):
     document = issued(city)
-    paper = Paper(io.BytesIO(document_docx(document)))
+    paper = Paper(io.BytesIO(files.write(paper_of(document), "docx")))
     texts = [paragraph.text for paragraph in paper.paragraphs]
     assert f"督办函{document.code}" in texts
     assert "柯城区：" in texts
@@ -328,3 +330,13 @@ def test_the_word_file_holds_the_paper(city):
         ["柯城区", "64", "32", "50.0"],
         ["合计", "106", "72", "67.9"],
     ]
+
+
+def test_the_pdf_says_the_same_and_its_text_can_be_searched(city):
+    document = issued(city)
+    pages = PdfReader(io.BytesIO(files.write(paper_of(document), "pdf"))).pages
+    first, annex = ("".join(page.extract_text().split()) for page in pages)
+    assert f"督办函{document.code}" in first
+    assert "".join(document.body.split()) in first
+    assert f"{timezone.localdate(document.issued_at).year}年" in first
+    assert "衢江区403895.0" in annex

@@ -115,6 +115,13 @@ def test_the_word_file_comes_with_its_name(visit):
     assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E7%9D%A3")
 
 
+def test_a_pdf_can_be_fetched_too(visit):
+    letter = _letter()
+    answer = visit("county_officer", COUNTY).get(reverse("document_pdf", kwargs={"document_id": letter.id}))
+    assert answer.content[:5] == b"%PDF-"
+    assert answer["Content-Disposition"].endswith(".pdf")
+
+
 def _letter() -> Document:
     city = make_scope("city_officer", CITY)
     draft = services.document_draft(

@@ -20,6 +20,7 @@ URLS = {
     "document_reply": "dispatch.reply",
     "document_decide": "dispatch.issue",
     "document_docx": "dispatch.view",
+    "document_pdf": "dispatch.view",
 }
 
 # a letter of one office is answered by another: who has the capability may still not be the one addressed

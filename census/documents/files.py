@@ -1,0 +1,30 @@
+"""A paper as a file to download."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import HttpResponse
+
+from census.documents import docx, pdf
+from census.documents.model import Paper
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+WRITERS = {"docx": docx.write, "pdf": pdf.write}
+
+
+def write(paper: Paper, form: str) -> bytes:
+    """The paper as *form* (``docx`` or ``pdf``)."""
+    return WRITERS[form](paper)
+
+
+def answer(content: bytes, form: str, name: str) -> HttpResponse:
+    """*content* as a download called *name* with the ending of *form*."""
+    return HttpResponse(
+        content,
+        content_type=TYPES[form],
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.{form}')}"},
+    )
