@@ -2,6 +2,7 @@
 
 from accounting.changes.models import Change, ChangeRow
 from accounting.comparing.models import Comparison, Difference, Portion
+from accounting.crosscheck.models import MethodExplanation, MethodGap
 from accounting.cuts.models import Cut, FrozenTable, Part
 from accounting.factors.models import ControlTechnology, Edition, Factor
 from accounting.maps.models import PointSet
@@ -21,6 +22,8 @@ __all__ = [
     "FrozenTable",
     "Gap",
     "Line",
+    "MethodExplanation",
+    "MethodGap",
     "Part",
     "PointSet",
     "Portion",

@@ -158,7 +158,8 @@ class Line(models.Model):
     receiving plant for indirect discharge, 0 for a plant's own throughput, NULL where unknown. Totals sum
     ``environment_kg`` over ``chosen`` lines. Lines that are not chosen are other methods kept for comparison.
     ``factor_value`` is the coefficient as used, in ``factor_unit``. ``subject``: animal (pig, dairy, beef, layer,
-    broiler) or vehicle type of the form; blank elsewhere.
+    broiler) or vehicle type of the form; blank elsewhere. ``place``: number of the part of the object (within
+    medium and pollutant) that several methods tell of; 0 where there is only one.
     """
 
     row_scope = RowScope(object="object_id")
@@ -195,6 +196,7 @@ class Line(models.Model):
     destination = models.CharField(max_length=8, blank=True)
     match_step = models.CharField(max_length=12)
     confidence = models.CharField(max_length=12)
+    place = models.PositiveSmallIntegerField(default=0)
     inputs = models.JSONField(default=dict)
     version_no = models.IntegerField()
 

@@ -44,7 +44,7 @@ FORMS = {
 """Forms read for each category. The sewage plants are read for every run, since others are credited with them."""
 
 OBJECT_COLUMNS = ["region", "category", "object_id", "kind", "industry"]
-_LINE = [name for name in LINE_DEFAULTS if name not in {"origin", "outlet", "rank", "plant", "place"}]
+_LINE = [name for name in LINE_DEFAULTS if name not in {"origin", "outlet", "rank", "plant"}]
 LINE_COLUMNS = OBJECT_COLUMNS + [name for name in ADDRESS if name != "object"] + _LINE
 GAP_COLUMNS = OBJECT_COLUMNS + [name for name in ADDRESS if name != "object"] + list(GAP_DEFAULTS)
 
