@@ -17,8 +17,8 @@ from accounting.cuts.proof import cut_digest, members_read, sha256
 from accounting.cuts.snapshot import moment
 from accounting.runs.models import Run
 from accounting.runs.queries import run_changed_since, runs_visible
-from accounting.tables.layout import load
-from accounting.tables.making import make_table
+from accounting.tables.build import Table
+from accounting.tables.making import tables_upward
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
@@ -92,9 +92,9 @@ def cut_work(progress: Progress, *, cut_id: str) -> dict[str, int]:
             changed = run_changed_since(progress.scope, cut.run)
             as_of = timezone.now()
         progress.start(len(places), _("Freezing"))
-        for region in places:
+        for region, make in tables_upward(progress.scope, places, cut.run, view):
+            tables = [_frozen(cut, region, table) for table in make()]
             with view(progress.scope):
-                tables = _tables(progress.scope, cut, region)
                 part = _part(cut, region)
             with progress.step():
                 FrozenTable.objects.bulk_create(tables)
@@ -111,16 +111,11 @@ def cut_regions(region: str) -> list[str]:
     return list(found.order_by("level", "code").values_list("code", flat=True))
 
 
-def _tables(scope: Scope, cut: Cut, region: str) -> list[FrozenTable]:
-    known: dict = {}
-    found = []
-    for layout in load().values():
-        for by in layout.rows:
-            content = freeze(make_table(scope, layout, by, region, cut.run, known))
-            row = FrozenTable(cut=cut, region=region, code=layout.code, by=by, content=content)
-            row.digest = sha256(content)
-            found.append(row)
-    return found
+def _frozen(cut: Cut, region: str, table: Table) -> FrozenTable:
+    content = freeze(table)
+    return FrozenTable(
+        cut=cut, region=region, code=table.layout.code, by=table.by, content=content, digest=sha256(content)
+    )
 
 
 def _part(cut: Cut, region: str) -> Part | None:

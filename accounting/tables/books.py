@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pandas as pd
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
@@ -21,9 +20,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.runs.models import Run
-from accounting.tables.build import FactKey
-from accounting.tables.layout import load
-from accounting.tables.making import imprint_of, make_table
+from accounting.tables.build import Table
+from accounting.tables.making import imprint_of, tables_upward
 from accounting.tables.workbook import book
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
@@ -88,13 +86,13 @@ def _write(progress: Progress, region: str, run_id: UUID | None) -> dict[str, An
         todo = book_regions(region)
         run = Run.objects.visible_to(scope).filter(pk=run_id).first()
     progress.start(len(todo), _("Regions"))
-    files = []
-    for code, name in todo:
-        file = parts / f"{code}-{name}.xlsx"
+    names = dict(todo)
+    for code, make in tables_upward(scope, names, run):
+        file = _file_of(parts, code, names[code])
         with progress.step():
             if not file.exists():
-                _workbook(scope, file, code, run)
-        files.append(file)
+                _workbook(scope, file, code, run, make())
+    files = [_file_of(parts, code, name) for code, name in todo]
     unfinished = path.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w") as packed:  # xlsx is compressed already
         for file in files:
@@ -115,11 +113,15 @@ def _write(progress: Progress, region: str, run_id: UUID | None) -> dict[str, An
     }
 
 
-def _workbook(scope: Scope, file: Path, region: str, run: Run | None) -> None:
-    known: dict[FactKey, pd.DataFrame] = {}
-    tables = [make_table(scope, layout, layout.rows[0], region, run, known) for layout in load().values()]
+def _file_of(folder: Path, code: str, name: str) -> Path:
+    return folder / f"{code}-{name}.xlsx"
+
+
+def _workbook(scope: Scope, file: Path, region: str, run: Run | None, tables: list[Table]) -> None:
+    with enter(scope):
+        data = book(tables, imprint_of(scope, region, run))
     unfinished = file.with_suffix(".part")
-    unfinished.write_bytes(book(tables, imprint_of(scope, region, run)))
+    unfinished.write_bytes(data)
     unfinished.rename(file)
 
 

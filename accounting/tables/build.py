@@ -10,13 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
+from accounting.tables.facts import FactKey, Facts
 from accounting.tables.layout import Column, Layout, Row, Text
 
 SAME = 1e-9  # relative; sums in another order differ in the last bits
-FactKey = tuple[Any, ...]
-Facts = Mapping[FactKey, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -59,34 +56,14 @@ def resolve(conditions: Mapping[str, Any], bound: Mapping[str, str]) -> dict[str
     return result
 
 
-def select(frame: pd.DataFrame, conditions: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows that satisfy every condition: a list means any of, a name with "!" none of.
-
-    A condition on an absent column matches nothing.
-    """
-    for name, wanted in conditions.items():
-        column, without = name.removesuffix("!"), name.endswith("!")
-        if column not in frame.columns:
-            return frame.iloc[0:0]
-        found = frame[column].isin(wanted if isinstance(wanted, list) else [wanted])
-        frame = frame[~found if without else found]
-    return frame
-
-
 def cell(facts: Facts, column: Column, row: Row) -> float | None:
     """Sum of the column's fact in one row, in the column's unit; None when nothing contributes."""
-    frame = facts.get(fact_key(column))
-    if frame is None or frame.empty:
-        return None
-    chosen = select(frame, {**resolve(column.where, row.bind), **row.where})
     name = column.measure
     if column.fact == "items":
-        item = resolve({"item": column.item}, row.bind).get("item")
-        name = f"{column.measure}:{item}"
-    if chosen.empty or name not in chosen.columns:
-        return None
-    total = chosen[name].sum(min_count=1)
-    return None if pd.isna(total) else float(total) / column.scale
+        name = f"{column.measure}:{resolve({'item': column.item}, row.bind).get('item')}"
+    shared = {k: wanted for k, wanted in resolve(column.where, row.bind).items() if k not in row.where}
+    total = facts.total(fact_key(column), name, shared, row.where)
+    return None if total is None else total / column.scale
 
 
 def build(layout: Layout, by: str, facts: Facts, rows: Sequence[Row], head: Text) -> Table:

@@ -11,6 +11,7 @@ from django.http import Http404, QueryDict
 from accounting.runs.models import Run
 from accounting.tables import queries
 from accounting.tables.build import resolve
+from accounting.tables.facts import own_bounds
 from accounting.tables.layout import Column, Layout, Row
 from census.access.scope import Scope
 from census.places import regions
@@ -48,17 +49,15 @@ def objects_behind(
         expression, classes = known
         where += f" AND COALESCE({expression} <> ALL(%s), true)"
         values = [*values, classes]
-    low, high = regions.bounds(area)
-    place = "o.region = %s" if own_only else "o.region >= %s AND o.region < %s"
-    place_values = [area] if own_only else [low, high]
+    bounds = own_bounds(area) if own_only else regions.bounds(area)
     start = _start(params)
     sql = f"""SELECT o.id, o.code, o.name, o.region, o.kind, {value} AS value, count(*) OVER () AS found,
                      sum({value}) OVER () AS total
-              FROM {source} WHERE {where} AND {place}
+              FROM {source} WHERE {where} AND o.region >= %s AND o.region < %s
               GROUP BY o.id HAVING {value} IS NOT NULL
               ORDER BY value DESC, o.code LIMIT %s OFFSET %s"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *place_values, PAGE, start])
+        cursor.execute(sql, [*values, *bounds, PAGE, start])
         names = [c.name for c in cursor.description]
         objects = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
     for entry in objects:
@@ -109,19 +108,11 @@ def _row(layout: Layout, by: str, key: str, region: str) -> Row:
     if by == "region":
         if len(key) != 12 or not key.isdigit() or not regions.contains(region, key):
             raise Http404(key)
-        rows = queries.region_rows({}, region)
-        name = queries.Region.objects.filter(code=key).values_list("name", flat=True).first() or key
-        return next(
-            (r for r in rows if r.id == key), Row(key, {"zh": name, "en": name}, where={"region": key})
-        )
+        return queries.region_rows([key], region)[0]
     if by == "industry":
         if not key.isalnum():
             raise Http404(key)
-        named = queries.Industry.objects.filter(code=key).first()
-        label = (
-            {"zh": named.name_zh, "en": named.name_en or named.name_zh} if named else {"zh": key, "en": key}
-        )
-        return Row(key, label, where={"industry": key})
+        return queries.industry_rows([key])[0]
     if key == "rest":
         return Row("rest", {"zh": "未分类", "en": "Not classified"})
     found = next((r for r in layout.dimensions[by].rows if r.id == key), None)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 
 import pandas as pd
 from django.core.exceptions import BadRequest
@@ -12,13 +15,16 @@ from django.utils.translation import gettext as _
 
 from accounting.runs.models import Run
 from accounting.tables import queries
-from accounting.tables.build import FactKey, Table, build
-from accounting.tables.layout import Layout
+from accounting.tables.build import Table, build, fact_key
+from accounting.tables.facts import FactKey, Facts, upward
+from accounting.tables.layout import Layout, load
 from accounting.tables.workbook import Imprint
-from census.access.scope import Scope
+from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
 from census.places import regions
 from census.places.models import Region
+
+HEADS = {"region": {"zh": "地区", "en": "Region"}, "industry": {"zh": "行业", "en": "Industry"}}
 
 
 def newest_run(scope: Scope, region: str, number: str | None = None) -> Run | None:
@@ -31,23 +37,58 @@ def newest_run(scope: Scope, region: str, number: str | None = None) -> Run | No
     return runs.order_by("-finished_at").first()
 
 
-def make_table(
-    scope: Scope,
-    layout: Layout,
-    by: str,
-    region: str,
-    run: Run | None,
-    known: dict[FactKey, pd.DataFrame] | None = None,
-) -> Table:
-    """Read the facts and build the table of *region*. *known*: see :func:`queries.load_facts`."""
-    facts = queries.load_facts(scope, layout, by, region, run.id if run else None, known)
-    if by == "region":
-        head = {"zh": "地区", "en": "Region"}
-        return build(layout, by, facts, queries.region_rows(facts, region), head)
-    if by == "industry":
-        return build(layout, by, facts, queries.industry_rows(facts), {"zh": "行业", "en": "Industry"})
+def make_table(scope: Scope, layout: Layout, by: str, region: str, run: Run | None) -> Table:
+    """Read the facts of one table of *region* and build it."""
+    wanted = queries.wanted_by([(layout, by)])
+    return table_of(layout, by, region, Facts(queries.load_facts(scope, wanted, region, run and run.pk)))
+
+
+def table_of(layout: Layout, by: str, region: str, facts: Facts) -> Table:
+    """Build a table of *region* from facts grouped by its children."""
+    if by in HEADS:
+        codes = facts.classes(by, [fact_key(column) for column in layout.columns_for(by) if column.fact])
+        rows = queries.region_rows(codes, region) if by == "region" else queries.industry_rows(codes)
+        return build(layout, by, facts, rows, HEADS[by])
     dimension = layout.dimensions[by]
     return build(layout, by, facts, dimension.rows, dimension.label)
+
+
+def every_table() -> list[tuple[Layout, str]]:
+    """All tables: each layout by each of its row dimensions, in the order of printing."""
+    return [(layout, by) for layout in load().values() for by in layout.rows]
+
+
+def make_tables(scope: Scope, region: str, run: Run | None) -> list[Table]:
+    """All tables of *region*, its facts read once."""
+    every = every_table()
+    facts = Facts(queries.load_facts(scope, queries.wanted_by(every), region, run and run.pk))
+    return [table_of(layout, by, region, facts) for layout, by in every]
+
+
+def tables_upward(
+    scope: Scope,
+    places: Iterable[str],
+    run: Run | None,
+    view: Callable[[Scope], AbstractContextManager[Scope]] = enter,
+) -> Iterator[tuple[str, Callable[[], list[Table]]]]:
+    """Yield (place, make) for every place, those below before those above; ``make()`` gives all its tables.
+
+    Facts are read once, at the lowest place, and added upward. *view* is entered for every reading.
+    """
+    every = every_table()
+    wanted = queries.wanted_by(every)
+
+    def read(place: str) -> dict[FactKey, pd.DataFrame]:
+        with view(scope):
+            return queries.load_own_facts(scope, wanted, place, run and run.pk)
+
+    def make(place: str, frames: dict[FactKey, pd.DataFrame]) -> list[Table]:
+        facts = Facts(frames)
+        with view(scope):
+            return [table_of(layout, by, place, facts) for layout, by in every]
+
+    for place, frames in upward(places, read):
+        yield place, partial(make, place, frames)
 
 
 def imprint_of(scope: Scope, region: str, run: Run | None) -> Imprint:

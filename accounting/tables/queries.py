@@ -6,7 +6,8 @@ A frame is small (children × groups), so everything after this is plain pandas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,16 @@ from uuid import UUID
 import pandas as pd
 from django.db import connection
 
-from accounting.tables.build import FactKey, Facts, fact_key
+from accounting.tables.build import fact_key
+from accounting.tables.facts import CHILD_WIDTH, CLASSES, FactKey, own_bounds
+from accounting.tables.facts import REFERENCE as REFERENCE_KEY
 from accounting.tables.layout import Column, Layout, Row
 from census.access.scope import Scope
 from census.places import regions
 from census.places.models import Industry, Region
 
-CHILD_WIDTH = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 12}
 REFERENCE = Path(__file__).parent / "reference.csv"
+COUNTY = 3
 COUNTED = "r.state <> 'draft' AND r.active"  # a draft is nobody's answer yet; forms laid to rest do not count
 
 
@@ -31,63 +34,84 @@ def child_expression(alias: str, region: str) -> str:
     return f"rpad(left({alias}.region, {width}), 12, '0')"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What must be read for one fact key: a column that stands for all, and (measure, item) of the forms' items."""
+
+    column: Column
+    items: frozenset[tuple[str, str]]
+
+
+def wanted_by(tables: Iterable[tuple[Layout, str]]) -> dict[FactKey, Wanted]:
+    """What the tables (layout, dimension of the rows) need, each fact once however many columns use it."""
+    found: dict[FactKey, Wanted] = {}
+    for layout, by in tables:
+        for column in layout.columns_for(by):
+            if column.fact:
+                key = fact_key(column)
+                items = _item_names(layout, by, column) if column.fact == "items" else frozenset()
+                before = found.get(key, Wanted(column, frozenset()))
+                found[key] = Wanted(before.column, before.items | items)
+    return found
+
+
 def load_facts(
+    scope: Scope, wanted: Mapping[FactKey, Wanted], region: str, run_id: UUID | None
+) -> dict[FactKey, pd.DataFrame]:
+    """Return the frames of *region*, grouped by its children. Raises PermissionDenied outside the scope."""
+    return _load(scope, wanted, region, run_id, regions.bounds(region))
+
+
+def load_own_facts(
+    scope: Scope, wanted: Mapping[FactKey, Wanted], region: str, run_id: UUID | None
+) -> dict[FactKey, pd.DataFrame]:
+    """As load_facts, but of a nation, province or city only the rows outside its counties (see facts.upward)."""
+    bounds = own_bounds(region) if regions.level(region) < COUNTY else regions.bounds(region)
+    return _load(scope, wanted, region, run_id, bounds)
+
+
+def _load(
     scope: Scope,
-    layout: Layout,
-    by: str,
+    wanted: Mapping[FactKey, Wanted],
     region: str,
     run_id: UUID | None,
-    known: dict[FactKey, pd.DataFrame] | None = None,
-) -> Facts:
-    """Return the frames that the layout's columns need. Raises PermissionDenied outside the scope.
-
-    *known* collects the frames that do not depend on the layout, for callers that make many tables of one region
-    and one run.
-    """
+    bounds: tuple[str, str],
+) -> dict[FactKey, pd.DataFrame]:
     scope.require("table.view")
     scope.require_covers(region)
-    known = {} if known is None else known
-    wanted: dict[FactKey, list[Column]] = {}
-    for column in layout.columns_for(by):
-        if column.fact:
-            wanted.setdefault(fact_key(column), []).append(column)
     facts = {}
-    for key, columns in wanted.items():
-        if key[0] == "items":  # which items are read depends on the layout
-            facts[key] = _items(region, columns[0], _item_names(layout, by, columns))
-            continue
-        if key not in known:
-            known[key] = _frame_of(key[0], region, run_id, columns[0].by)
-        facts[key] = known[key]
+    for key, one in wanted.items():
+        if key == REFERENCE_KEY:
+            facts[key] = reference_frame(region)
+        elif one.column.fact == "objects":
+            facts[key] = _objects(region, bounds)
+        elif one.column.fact == "lines":
+            facts[key] = _lines(region, bounds, run_id, one.column.by)
+        else:
+            facts[key] = _items(region, bounds, one)
     return facts
-
-
-def _frame_of(fact: str, region: str, run_id: UUID | None, by: str) -> pd.DataFrame:
-    if fact == "objects":
-        return _objects(region)
-    return reference_frame(region) if fact == "reference" else _lines(region, run_id, by)
 
 
 def _frame(sql: str, params: Iterable[Any]) -> pd.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
-        return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description])
+        frame = pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description])
+    numbers = [name for name in frame.columns if name not in CLASSES]
+    return frame.astype(dict.fromkeys(numbers, float))
 
 
-def _objects(region: str) -> pd.DataFrame:
-    low, high = regions.bounds(region)
+def _objects(region: str, bounds: tuple[str, str]) -> pd.DataFrame:
     return _frame(
         f"""SELECT {child_expression("o", region)} AS region, category, kind, left(industry, 2) AS industry,
                    operating, count(*)::float8 AS count
             FROM sources_censusobject o
             WHERE region >= %s AND region < %s AND status = 'in_scope'
             GROUP BY 1, 2, 3, 4, 5""",
-        [low, high],
+        bounds,
     )
 
 
-def _lines(region: str, run_id: UUID | None, by: str) -> pd.DataFrame:
-    low, high = regions.bounds(region)
+def _lines(region: str, bounds: tuple[str, str], run_id: UUID | None, by: str) -> pd.DataFrame:
     join, group = _by(by, "l")
     return _frame(
         f"""SELECT {child_expression("l", region)} AS region, l.category, l.source, left(l.industry, 2) AS industry,
@@ -96,7 +120,7 @@ def _lines(region: str, run_id: UUID | None, by: str) -> pd.DataFrame:
             FROM accounting_line l {join}
             WHERE l.run_id = %s AND l.chosen AND l.region >= %s AND l.region < %s
             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9""",
-        [run_id, low, high],
+        [run_id, *bounds],
     )
 
 
@@ -116,37 +140,33 @@ def _name(text: str) -> str:
     return text
 
 
-def _item_names(layout: Layout, by: str, columns: Iterable[Column]) -> set[tuple[str, str]]:
-    """(measure, item) of every column; a ``$name`` stands for what the rows bind."""
-    names = set()
+def _item_names(layout: Layout, by: str, column: Column) -> frozenset[tuple[str, str]]:
+    """(measure, item) of a column; a ``$name`` stands for what the rows bind."""
+    if not column.item.startswith("$"):
+        return frozenset({(column.measure, column.item)})
     rows = layout.dimensions[by].rows if by in layout.dimensions else ()
-    for column in columns:
-        if column.item.startswith("$"):
-            bound = {row.bind[column.item[1:]] for row in rows if column.item[1:] in row.bind}
-            names |= {(column.measure, name) for name in bound}
-        else:
-            names.add((column.measure, column.item))
-    return names
+    name = column.item[1:]
+    return frozenset((column.measure, row.bind[name]) for row in rows if name in row.bind)
 
 
-def _items(region: str, column: Column, names: set[tuple[str, str]]) -> pd.DataFrame:
+def _items(region: str, bounds: tuple[str, str], wanted: Wanted) -> pd.DataFrame:
     """Sums and counts of the forms' items; columns ``<measure>:<item>``."""
-    low, high = regions.bounds(region)
+    column = wanted.column
     join, by = _by(column.by, "r")
     lateral, source = section_source(column)
     group = f"{source}->>'{_name(column.group_item)}'" if column.group_item else "NULL::text"
     parts = [
         f'{measure_expression(measure, source, name)} AS "{measure}:{name}"'
-        for measure, name in sorted(names)
+        for measure, name in sorted(wanted.items)
     ]
     return _frame(
         f"""SELECT {child_expression("r", region)} AS region, left(o.industry, 2) AS industry, {group} AS "group",
-                   {by} AS by, {", ".join(parts)}
+                   {", ".join([f"{by} AS by", *parts])}
             FROM sources_return r JOIN sources_censusobject o ON o.id = r.object_id AND o.status = 'in_scope'
                  {join} {lateral}
             WHERE r.form = ANY(%s) AND r.region >= %s AND r.region < %s AND {COUNTED}
             GROUP BY 1, 2, 3, 4""",
-        [list(column.forms), low, high],
+        [list(column.forms), *bounds],
     )
 
 
@@ -174,9 +194,8 @@ def reference_frame(region: str) -> pd.DataFrame:
     return frame[frame["region"] == region]
 
 
-def region_rows(facts: Facts, region: str) -> list[Row]:
-    """The children of *region* that have facts, and the region's own row for what is not split below it."""
-    codes = sorted({code for frame in facts.values() for code in frame.get("region", ())})
+def region_rows(codes: Iterable[str], region: str) -> list[Row]:
+    """Rows of children of *region*, and first its own row for what is not split below it."""
     names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
     rows = []
     for code in codes:
@@ -187,9 +206,8 @@ def region_rows(facts: Facts, region: str) -> list[Row]:
     return sorted(rows, key=lambda row: (row.id != region, row.id))
 
 
-def industry_rows(facts: Facts) -> list[Row]:
-    """Divisions of GB/T 4754-2017 that have facts."""
-    codes = sorted({code for frame in facts.values() for code in frame.get("industry", ()) if code})
+def industry_rows(codes: Iterable[str]) -> list[Row]:
+    """Rows of divisions of GB/T 4754-2017."""
     names = {i.code: {"zh": f"{i.code} {i.name_zh}", "en": f"{i.code} {i.name_en or i.name_zh}"}
              for i in Industry.objects.filter(code__in=codes)}  # fmt: skip
     return [Row(code, names.get(code, {"zh": code, "en": code}), where={"industry": code}) for code in codes]

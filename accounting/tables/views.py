@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pandas as pd
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -16,9 +15,9 @@ from accounting.runs.models import Run
 from accounting.tables import drill
 from accounting.tables.books import KIND as BOOK_KIND
 from accounting.tables.books import book_path, book_start
-from accounting.tables.build import FactKey, Table
+from accounting.tables.build import Table
 from accounting.tables.layout import Layout, load
-from accounting.tables.making import imprint_of, make_table, newest_run
+from accounting.tables.making import imprint_of, make_table, make_tables, newest_run
 from accounting.tables.plain import csv_text
 from accounting.tables.present import SHARE, ordered, shown, sortable
 from accounting.tables.workbook import book
@@ -163,10 +162,7 @@ def table_book(request: HttpRequest) -> HttpResponse:
     """All tables of a region in one workbook."""
     region = asked_region(request)
     run = newest_run(request.scope, region, request.GET.get("run"))
-    known: dict[FactKey, pd.DataFrame] = {}
-    tables = [
-        make_table(request.scope, layout, layout.rows[0], region, run, known) for layout in load().values()
-    ]
+    tables = make_tables(request.scope, region, run)
     _record(request, "book", region, len(tables))
     return _file(book(tables, imprint_of(request.scope, region, run)), f"tables-{region}.xlsx", XLSX)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -65,7 +66,7 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
 
 def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, formats: dict[str, Any]) -> None:
     lang, columns = imprint.language, table.columns
-    sheet = workbook.add_worksheet(table.layout.code)
+    sheet = workbook.add_worksheet(_sheet_name(table, lang))
     last = len(columns)
     sheet.set_row(0, 28)
     sheet.merge_range(0, 0, 0, last, table.layout.title[lang], formats["title"])
@@ -107,6 +108,14 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     sheet.set_footer(
         f"&L{table.layout.code} {imprint.run}&C&P / &N&R{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}"
     )
+
+
+def _sheet_name(table: Table, lang: str) -> str:
+    """T03, and "T03 污染源" for the same table by another dimension than its first."""
+    layout = table.layout
+    if table.by == layout.rows[0]:
+        return layout.code
+    return re.sub(r"[\[\]:*?/\\]", " ", f"{layout.code} {table.head[lang]}")[:31]
 
 
 def _head(sheet: Any, top: int, table: Table, lang: str, formats: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from accounting.cuts import services
 from accounting.runs.services import run_create, run_execute
+from accounting.tables import making
 from accounting.tables.layout import load
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
@@ -26,7 +27,7 @@ def english():
 def few_layouts(monkeypatch):
     """Three tables are as good as two dozen here."""
     few = {code: load()[code] for code in ("T01", "T02", "T03")}
-    monkeypatch.setattr(services, "load", lambda: few)
+    monkeypatch.setattr(making, "load", lambda: few)
 
 
 @pytest.fixture

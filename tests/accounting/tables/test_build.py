@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounting.tables.build import Table, add, build, resolve, select
+from accounting.tables.build import Table, add, build, resolve
+from accounting.tables.facts import Facts
 from accounting.tables.layout import LayoutError, Row, load
 from accounting.tables.workbook import Imprint, book
 from sources.objects.kinds import KINDS
@@ -46,14 +47,14 @@ def test_a_faulty_layout_is_refused_with_all_faults(tmp_path) -> None:
 @given(st.lists(st.floats(0, 1e9), min_size=2, max_size=2))
 def test_children_add_up_before_rounding(amounts: list[float]) -> None:
     facts = {("lines",): lines(**dict(zip(("330802000000", "330803000000"), amounts, strict=True)))}
-    table = build(load()["T03"], "region", facts, REGIONS, HEAD)
+    table = build(load()["T03"], "region", Facts(facts), REGIONS, HEAD)
     at = [c.id for c in table.columns].index("COD_discharged")
     assert table.total.cells[at] == table.rows[0].cells[at] + table.rows[1].cells[at]
     assert table.rows[0].cells[at] == amounts[0] / 1000
 
 
 def test_nothing_contributed_is_blank_not_zero() -> None:
-    table = build(load()["T03"], "region", {("lines",): lines(**{"330802000000": 5.0})}, REGIONS, HEAD)
+    table = build(load()["T03"], "region", Facts({("lines",): lines(**{"330802000000": 5.0})}), REGIONS, HEAD)
     at = [c.id for c in table.columns].index("COD_discharged")
     assert table.rows[1].cells[at] is None
     assert table.rows[0].cells[[c.id for c in table.columns].index("TP_discharged")] is None
@@ -65,7 +66,7 @@ def test_of_which_rows_are_not_added_twice() -> None:
     frame = pd.concat([lines(**{"330802000000": 1000.0}), lines(**{"330802000000": 3000.0}).assign(
         category="agricultural", source="livestock_scale")])  # fmt: skip
     layout = load()["T03"]
-    table = build(layout, "source", {("lines",): frame}, layout.dimensions["source"].rows, HEAD)
+    table = build(layout, "source", Facts({("lines",): frame}), layout.dimensions["source"].rows, HEAD)
     at = [c.id for c in table.columns].index("COD_discharged")
     values = {row.key: row.cells[at] for row in table.rows}
     assert (values["agricultural"], values["livestock"], values["livestock_scale"]) == (3.0, 3.0, 3.0)
@@ -81,7 +82,11 @@ def test_bound_names() -> None:
 
 
 def test_a_condition_on_an_absent_column_matches_nothing() -> None:
-    assert select(lines(**{"330802000000": 1.0}), {"ghost": "x"}).empty
+    facts = Facts({("lines",): lines(**{"330802000000": 1.0})})
+    assert facts.total(("lines",), "discharged", {"ghost": "x"}, {}) is None
+    assert facts.total(("lines",), "discharged", {}, {"ghost!": "x"}) is None
+    assert facts.total(("lines",), "discharged", {"pollutant!": ["TP"]}, {"region": "330802000000"}) == 1.0
+    assert facts.total(("ghost",), "discharged", {}, {}) is None
 
 
 def _book(table: Table, language: str = "zh"):
@@ -93,7 +98,7 @@ def _book(table: Table, language: str = "zh"):
 
 def test_workbook_has_heads_units_full_numbers_and_the_synthetic_mark() -> None:
     facts = {("lines",): lines(**{"330802000000": 1234567.891})}
-    sheet = _book(build(load()["T03"], "region", facts, REGIONS, HEAD))["T03"]
+    sheet = _book(build(load()["T03"], "region", Facts(facts), REGIONS, HEAD))["T03"]
     cells = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value is not None}
     assert {"水污染物产生与排放", "化学需氧量", "产生量", "吨", "合计"} <= set(cells)
     assert cells[1234.567891].number_format == "#,##0.00"
@@ -108,15 +113,19 @@ def test_answers_without_a_known_class_are_shown_so_that_totals_agree() -> None:
         {"region": "330802000000", "group": None, "by": ["1", "9", None], "count:plant_type": [5.0, 2.0, 1.0]}
     )
     facts = {("items", ("J101-1",), (), "", "J101-1.plant_type"): frame}
-    table = build(layout, "plant_type", facts, layout.dimensions["plant_type"].rows, HEAD)
+    table = build(layout, "plant_type", Facts(facts), layout.dimensions["plant_type"].rows, HEAD)
     at = [c.id for c in table.columns].index("units")
     assert {row.key: row.cells[at] for row in table.rows}["rest"] == 3.0
-    assert table.total.cells[at] == build(layout, "region", facts, REGIONS[:1], HEAD).total.cells[at] == 8.0
+    assert (
+        table.total.cells[at]
+        == build(layout, "region", Facts(facts), REGIONS[:1], HEAD).total.cells[at]
+        == 8.0
+    )
 
 
 def test_a_plants_own_throughput_is_not_generation() -> None:
     plant = lines(**{"330802000000": 9000.0}).assign(category="centralized", source="sewage_plant")
     facts = {("lines",): pd.concat([lines(**{"330802000000": 1000.0}), plant])}
-    table = build(load()["T03"], "region", facts, REGIONS[:1], HEAD)
+    table = build(load()["T03"], "region", Facts(facts), REGIONS[:1], HEAD)
     at = [c.id for c in table.columns].index("COD_generated")
     assert table.total.cells[at] == 2.0

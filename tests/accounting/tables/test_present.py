@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from accounting.tables.build import Table, TableRow, build, derivation
+from accounting.tables.facts import Facts
 from accounting.tables.layout import Row, load
 from accounting.tables.plain import BOM, csv_text
 from accounting.tables.present import ordered, shown
@@ -24,7 +25,7 @@ def regions(*codes: str) -> list[Row]:
 
 def water(**amounts: float) -> Table:
     """T03 of COD, kg a region; the column COD_discharged is in t."""
-    return build(load()["T03"], "region", {("lines",): lines(**amounts)}, regions(*amounts), HEAD)
+    return build(load()["T03"], "region", Facts({("lines",): lines(**amounts)}), regions(*amounts), HEAD)
 
 
 def place(table: Table, column: str) -> int:
@@ -54,7 +55,7 @@ def test_the_share_of_a_total_comes_from_the_totals() -> None:
          "sum:straw_collectable_t": [100.0, 300.0], "sum:straw_used_t": [100.0, 0.0]}
     )  # fmt: skip
     facts = {("items", ("N201-3",), ("straw",), "", ""): straw}
-    table = build(load()["T13"], "region", facts, regions(A, B), HEAD)
+    table = build(load()["T13"], "region", Facts(facts), regions(A, B), HEAD)
     at = place(table, "straw_rate")
     assert [row.cells[at] for row in table.rows] == [100.0, 0.0]
     assert table.total.cells[at] == 25.0
@@ -68,7 +69,7 @@ def test_rows_of_different_things_have_no_total() -> None:
     table = build(
         layout,
         "pollutant",
-        {("lines",): lines(**{A: 2e7}), ("reference",): reference},
+        Facts({("lines",): lines(**{A: 2e7}), ("reference",): reference}),
         layout.dimensions["pollutant"].rows,
         HEAD,
     )
@@ -84,7 +85,7 @@ def test_only_classes_with_numbers_are_shown_of_a_code_list() -> None:
         {"region": A, "industry": "22", "group": ["SW02", None], "by": None, "sum:generated_t": [5.0, 1.0]}
     )
     facts = {("items", ("G104-1",), ("wastes",), "waste_name", ""): wastes}
-    table = build(layout, "waste", facts, layout.dimensions["waste"].rows, HEAD)
+    table = build(layout, "waste", Facts(facts), layout.dimensions["waste"].rows, HEAD)
     assert [row.key for row in table.rows] == ["SW02", "rest"]
     assert table.total.cells[place(table, "generated")] == 6.0
 
@@ -100,7 +101,7 @@ def test_sorted_with_blanks_last() -> None:
 def test_rows_that_are_parts_of_others_keep_their_order() -> None:
     layout = load()["T03"]
     facts = {("lines",): lines(**{A: 1.0})}
-    table = build(layout, "source", facts, layout.dimensions["source"].rows, HEAD)
+    table = build(layout, "source", Facts(facts), layout.dimensions["source"].rows, HEAD)
     assert ordered(table, "COD_discharged", True) is table
 
 
@@ -142,7 +143,7 @@ def test_heads_of_different_animals_are_not_added() -> None:
          "sum:layer_stock": [2000.0]}
     )  # fmt: skip
     facts = {("items", ("N101-2",), (), "", ""): herds}
-    table = build(layout, "species", facts, layout.dimensions["species"].rows, HEAD)
+    table = build(layout, "species", Facts(facts), layout.dimensions["species"].rows, HEAD)
     at = place(table, "head")
     assert {row.key: row.cells[at] for row in table.rows if row.cells[at]} == {"pig": 500.0, "layer": 2000.0}
     assert table.total.cells[at] is None
@@ -151,5 +152,5 @@ def test_heads_of_different_animals_are_not_added() -> None:
 def test_industries_without_a_number_in_the_table_are_not_shown() -> None:
     frame = pd.concat([lines(**{A: 1.0}), lines(**{A: 5.0}).assign(category="centralized", industry="78")])
     rows = [Row(code, HEAD, where={"industry": code}) for code in ("22", "78")]
-    table = build(load()["T07"], "industry", {("lines",): frame}, rows, HEAD)
+    table = build(load()["T07"], "industry", Facts({("lines",): frame}), rows, HEAD)
     assert [row.key for row in table.rows] == ["22"]
