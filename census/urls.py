@@ -12,4 +12,5 @@ urlpatterns = [
     path("jobs/", include("census.jobs.urls")),
     path("dispatch/", include("census.dispatch.urls")),
     path("audit/", include("census.audit.urls")),
+    path("views/", include("census.saved.urls")),
 ]

@@ -43,6 +43,7 @@ SUBJECTS = {
     "thread": gettext_lazy("Comments on a form"),
     "unlock": gettext_lazy("Unlock order"),
     "verification": gettext_lazy("Quality verification"),
+    "view": gettext_lazy("Saved view"),
     "visit": gettext_lazy("Visit"),
 }
 
@@ -123,6 +124,11 @@ VERBS |= {
 
 # acts that do not read well as subject and verb
 WHOLE = {
+    "problem.reject": gettext_lazy("Problem called a false alarm"),
+    "problem.undone": gettext_lazy("Last step on a problem taken back"),
+    "problem.noted": gettext_lazy("Note written on a problem"),
+    "problem.called": gettext_lazy("Call about a problem logged"),
+    "problem.reminded": gettext_lazy("Reminder of a problem list read"),
     "selective.batch": gettext_lazy("Problem batch drafted from scores"),
     "person.signed_in": gettext_lazy("Signed in"),
     "person.sign_in_failed": gettext_lazy("Failed to sign in"),

@@ -74,6 +74,7 @@ def progress_of(rows: QuerySet[Problem], *keys: str) -> list[dict[str, Any]]:
         "answered": Count("id", filter=Q(state__in=states.ANSWERED)),
         "corrected": Count("id", filter=Q(state__in=states.ANSWERED, answer="corrected")),
         "confirmed": Count("id", filter=Q(state__in=states.ANSWERED, answer="explained")),
+        "rejected": Count("id", filter=Q(state__in=states.ANSWERED, answer="false_alarm")),
         "removed": Count("id", filter=Q(state__in=states.ANSWERED, answer="removed")),
         "checked": Count("id", filter=Q(state__in=states.CHECKED)),
         "closed": Count("id", filter=Q(state="closed")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COUNTS = (
-    *("issued", "received", "answered", "corrected", "confirmed", "removed"),
+    *("issued", "received", "answered", "corrected", "confirmed", "rejected", "removed"),
     *("checked", "closed", "reopened", "late"),
 )
 
@@ -17,8 +17,8 @@ class Line:
     """Counts of some problem rows and the shares made of them. A share over nothing is None, not zero.
 
     issued: rows sent out; received: taken to a desk; answered: with an answer now (corrected, confirmed correct
-    with explanation, or object removed); checked: re-checked by county or city now, or closed; reopened: sent
-    into a further round by the issuer; late: not answered and past the deadline.
+    with explanation, false alarm, or object removed); checked: re-checked by county or city now, or closed;
+    reopened: sent into a further round by the issuer; late: not answered and past the deadline.
     """
 
     label: Any = ""
@@ -28,6 +28,7 @@ class Line:
     answered: int = 0
     corrected: int = 0
     confirmed: int = 0
+    rejected: int = 0
     removed: int = 0
     checked: int = 0
     closed: int = 0
@@ -55,6 +56,11 @@ class Line:
     def confirmed_share(self) -> float | None:
         """Confirmed correct / answered. A high share needs a look."""
         return _share(self.confirmed, self.answered)
+
+    @property
+    def false_alarm_share(self) -> float | None:
+        """Called a false alarm / answered."""
+        return _share(self.rejected, self.answered)
 
     @property
     def closing(self) -> float | None:

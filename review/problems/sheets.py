@@ -16,8 +16,10 @@ from census.access.scope import Scope
 from census.audit.services import audit_record
 from review.problems import moves
 from review.problems.batches import HandRow, batch_add_rows
+from review.problems.engine import WHY
 from review.problems.models import Batch, Problem
 from review.problems.queries import region_names
+from review.problems.settings import OTHER, reasons
 from sources.forms.catalogue import load
 from sources.sheets.columns import Column
 from sources.sheets.reader import Row, read_table
@@ -42,7 +44,8 @@ COLUMNS = (
     Column("value", "下发时数值", "Value at issue", "text", 14),
     Column("deadline", "截止日期", "Deadline", "date", 11),
     Column("state", "状态", "State", "text", 12),
-    Column("answer", "处理方式", "Answer", "text", 12, choices=("更正", "说明", "剔除")),
+    Column("answer", "处理方式", "Answer", "text", 12, choices=("更正", "说明", "误报", "剔除")),
+    Column("reason", "原因", "Reason", "text", 24, choices=tuple(reason.zh for reason in reasons().values())),
     Column("explanation", "说明", "Explanation", "text", 40),
     Column("after", "修改后数值", "Value now", "text", 14),
     Column("by", "办理人", "Answered by", "text", 10),
@@ -61,9 +64,16 @@ IMPORTED = tuple(
 ANSWER_WORDS = {
     **dict.fromkeys(("更正", "已更正", "修改", "已修改", "corrected"), "correct"),
     **dict.fromkeys(("说明", "核实无误", "确认", "explained", "confirmed correct, explained"), "explain"),
+    **dict.fromkeys(("误报", "规则误报", "false alarm"), "reject"),
     **dict.fromkeys(("剔除", "删除对象", "removed", "object removed"), "remove"),
 }
-ANSWER_OUT = {"corrected": "更正", "explained": "说明", "removed": "剔除"}
+ANSWER_OUT = {"corrected": "更正", "explained": "说明", "false_alarm": "误报", "removed": "剔除"}
+# what people write into the column 原因 -> code; blank is "other", which needs the words of an explanation
+REASON_WORDS = {
+    word.casefold(): reason.code
+    for reason in reasons().values()
+    for word in (reason.code, reason.zh, reason.en)
+} | {"": OTHER}
 
 
 @dataclass(slots=True)
@@ -120,14 +130,21 @@ def answers_import(actor: Scope, *, batch: Batch, file: BinaryIO, name: str) -> 
     index = _index(Problem.objects.visible_to(actor).filter(batch=batch).exclude(state="draft"))
     lines: dict[int, int] = {}
     words: dict[str, dict[int, str]] = {}
+    codes: dict[int, str] = {}
     for row in table.rows:
         word = row.cells.get("answer", "").strip().casefold()
         if not word:
             continue
         move = ANSWER_WORDS.get(word)
         if move is None:
-            hint = _("Write 更正, 说明 or 剔除.")
+            hint = _("Write 更正, 说明, 误报 or 剔除.")
             result.report.add(row.line, _("Answer"), word, _("This is no kind of answer."), hint)
+            continue
+        told = row.cells.get("reason", "").strip()
+        reason = REASON_WORDS.get(told.casefold())
+        if reason is None:
+            hint = _("Take one of the list, or leave it blank and explain.")
+            result.report.add(row.line, _("Reason"), told, _("This is no reason of the list."), hint)
             continue
         problem = _match(row, index, result.report)
         if problem is None:
@@ -139,8 +156,9 @@ def answers_import(actor: Scope, *, batch: Batch, file: BinaryIO, name: str) -> 
             continue
         lines[problem] = row.line
         words.setdefault(move, {})[problem] = row.cells.get("explanation", "").strip()
+        codes[problem] = reason
     for move, texts in words.items():
-        _answer(actor, move, texts, lines, result)
+        _answer(actor, move, texts, codes, lines, result)
     audit_record(actor, "batch.answers_imported", subject="batch", subject_id=batch.id, rows=result.done)
     return result
 
@@ -151,17 +169,27 @@ def template_write(target: BinaryIO) -> None:
     write_table(target, columns=IMPORTED, rows=(), title=title, sheet="问题清单", template=True)
 
 
-def _answer(actor: Scope, move: str, texts: dict[int, str], lines: dict[int, int], result: Imported) -> None:
-    service = {
-        "correct": moves.problem_answer_corrected,
-        "explain": moves.problem_answer_explained,
-        "remove": moves.problem_answer_removed,
-    }[move]
-    outcome = service(actor, ids=list(texts), explanation=texts)
+def _answer(
+    actor: Scope,
+    move: str,
+    texts: dict[int, str],
+    codes: dict[int, str],
+    lines: dict[int, int],
+    result: Imported,
+) -> None:
+    if move == "correct":
+        outcome = moves.problem_answer_corrected(actor, ids=list(texts), explanation=texts)
+    else:
+        service = {
+            "explain": moves.problem_answer_explained,
+            "reject": moves.problem_answer_rejected,
+            "remove": moves.problem_answer_removed,
+        }[move]
+        outcome = service(actor, ids=list(texts), explanation=texts, reason={pk: codes[pk] for pk in texts})
     result.done += len(outcome.done)
     for why, ids in outcome.refused.items():
         for problem in ids:
-            result.report.add(lines[problem], _("Answer"), texts[problem], str(moves.WHY[why]))
+            result.report.add(lines[problem], _("Answer"), texts[problem], str(WHY[why]))
 
 
 Key = tuple[str, str, str, str, str]
@@ -231,6 +259,7 @@ def _lines(batch: Batch, rows: Any) -> Iterator[tuple[Any, ...]]:
             *(batch.code, row.serial, row.object_code, row.object_name, row.region),
             *(counties.get(row.region, ""), row.form, row.sheet, row.row, row.indicator, label, row.rule),
             *(row.severity, row.description, row.value_at_issue, row.deadline, named[row.state]),
-            *(ANSWER_OUT.get(row.answer, ""), row.explanation, row.value_after, row.answered_by_name),
+            *(ANSWER_OUT.get(row.answer, ""), reasons()[row.reason].zh if row.reason else ""),
+            *(row.explanation, row.value_after, row.answered_by_name),
             *(row.answered_at, row.county_opinion, row.city_opinion, row.issuer_opinion, row.round),
         )

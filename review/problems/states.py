@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
+from review.problems.settings import OTHER, reasons
+
 OPEN = ("issued", "received", "assigned")
 ANSWERED = ("answered", "county_checked", "city_checked", "closed")
 CHECKED = ("county_checked", "city_checked", "closed")
@@ -43,6 +45,7 @@ class Row:
     rule_passes: bool | None = None
     changed: bool = False  # the form changed since issue
     explained: bool = False  # the answer carries an explanation
+    ruled: bool = False  # asked by a rule, not by a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ REFUSALS = {
     "rule_fails": _("the rule still fails and nothing was explained"),
     "unchanged": _("the form was not changed since the row was issued"),
     "explanation": _("an explanation is needed"),
+    "code": _("choose a reason that fits the answer"),
+    "no_rule": _("no rule asked this; a person did, so it is explained instead"),
+    "not_last": _("the last step is not yours, or cannot be undone"),
     "reason": _("a reason is needed"),
 }
 
@@ -91,6 +97,7 @@ MOVES: dict[str, tuple[str, tuple[str, ...]]] = {
     "assign": ("problem.assign", ("received", "assigned")),
     "correct": ("problem.answer", ("received", "assigned")),
     "explain": ("problem.answer", ("received", "assigned")),
+    "reject": ("problem.answer", ("received", "assigned")),
     "remove": ("problem.answer", ("received", "assigned")),
     "withdraw": ("problem.answer", ("answered",)),
     "check": ("problem.check", ("answered", "county_checked")),
@@ -98,7 +105,7 @@ MOVES: dict[str, tuple[str, tuple[str, ...]]] = {
     "send_back": ("problem.check", ("answered", "county_checked")),
     "reopen": ("problem.issue", (*WAITING, "closed")),
 }
-ANSWERS = {"correct": "corrected", "explain": "explained", "remove": "removed"}
+ANSWERS = {"correct": "corrected", "explain": "explained", "reject": "false_alarm", "remove": "removed"}
 NEEDS_REASON = ("send_back", "reopen")
 
 
@@ -120,10 +127,11 @@ def target(move: str, row: Row) -> str:
     raise KeyError(move)
 
 
-def refusal(move: str, row: Row, mover: Mover, *, text: str = "") -> str | None:
+def refusal(move: str, row: Row, mover: Mover, *, text: str = "", reason: str = OTHER) -> str | None:
     """Return why *mover* may not make *move* on *row* (a key of REFUSALS), or None when it is allowed.
 
-    *text* is the explanation of an answer, or the reason of a step back.
+    *text* is the explanation of an answer, or the reason of a step back; *reason* the code of an answer that
+    changes no value (``settings.reasons``).
     """
     capability, sources = MOVES[move]
     if capability not in mover.can:
@@ -135,7 +143,7 @@ def refusal(move: str, row: Row, mover: Mover, *, text: str = "") -> str | None:
     if move in {"receive", "assign"}:
         return None if mover.level == row.place else "level"
     if move in ANSWERS:
-        return _answer_refusal(move, row, mover, text)
+        return _answer_refusal(move, row, mover, text, reason)
     if move == "withdraw":
         return None if row.answered_by == mover.user else "not_yours"
     if move != "reopen" and mover.user is not None and mover.user == row.answered_by:
@@ -151,7 +159,7 @@ def received_first(move: str, row: Row, mover: Mover) -> Row:
     return row
 
 
-def _answer_refusal(move: str, row: Row, mover: Mover, text: str) -> str | None:
+def _answer_refusal(move: str, row: Row, mover: Mover, text: str, reason: str) -> str | None:
     if mover.level < row.place:
         return "level"
     if "problem.assign" not in mover.can and row.assigned_to != mover.user:
@@ -161,9 +169,16 @@ def _answer_refusal(move: str, row: Row, mover: Mover, text: str) -> str | None:
             return "unchanged"
         if row.rule_passes is False and not text.strip():
             return "rule_fails"
-    if move != "correct" and not text.strip():
-        return "explanation"
-    return None
+    return None if move == "correct" else _reason_refusal(move, row, text, reason)
+
+
+def _reason_refusal(move: str, row: Row, text: str, reason: str) -> str | None:
+    if move == "reject" and not row.ruled:
+        return "no_rule"
+    known = reasons().get(reason)
+    if known is None or ANSWERS[move] not in known.answers:
+        return "code"
+    return "explanation" if known.text and not text.strip() else None
 
 
 def _step_refusal(move: str, row: Row, mover: Mover) -> str | None:

@@ -13,23 +13,28 @@ from django.utils.translation import gettext as _
 from census.jobs.services import JobFault, Progress, job_kind
 from review.problems import moves
 from review.problems.batches import batch_issue
+from review.problems.engine import WHY, Outcome
 from review.problems.models import Batch
+from review.problems.people import person_for
+from review.problems.undo import problem_undo
 
 ISSUE = "review.issue"
 MOVE = "review.move"
 CHUNK = 1000  # rows a committed step
 
-BULK_MOVES: dict[str, Callable[..., moves.Outcome]] = {
+BULK_MOVES: dict[str, Callable[..., Outcome]] = {
     "receive": moves.problem_receive,
     "assign": moves.problem_assign,
     "correct": moves.problem_answer_corrected,
     "explain": moves.problem_answer_explained,
+    "reject": moves.problem_answer_rejected,
     "remove": moves.problem_answer_removed,
     "withdraw": moves.problem_withdraw,
     "check": moves.problem_check,
     "close": moves.problem_close,
     "send_back": moves.problem_send_back,
     "reopen": moves.problem_reopen,
+    "undo": problem_undo,
 }
 
 
@@ -74,13 +79,13 @@ def bulk_move(progress: Progress, move: str, ids: list[int], words: dict[str, An
                 refused[why] = refused.get(why, 0) + len(rows)
             progress.checkpoint |= {"moved": done, "refused": refused}
         at += len(some)
-    left = {str(moves.WHY[why]): count for why, count in refused.items()}
+    left = {str(WHY[why]): count for why, count in refused.items()}
     return {"done": done, "refused": refused, "counts": {_("Rows done"): done, **left}}
 
 
-def bulk_apply(actor: Any, move: str, ids: list[int], words: dict[str, Any]) -> moves.Outcome:
+def bulk_apply(actor: Any, move: str, ids: list[int], words: dict[str, Any]) -> Outcome:
     """Make *move* on *ids* with the words of the form: ``explanation``, ``reason``, ``opinion``, ``person``."""
     arguments = dict(words)
     if move == "assign":
-        arguments["person"] = moves.person_for(actor, int(arguments["person"]))
+        arguments["person"] = person_for(actor, int(arguments["person"]))
     return BULK_MOVES[move](actor, ids=ids, **arguments)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.views import audit_view
+from census.saved.views import opening
 from census.ui.context import region_name
 from census.ui.paging import SIZES as PAGE_SIZES
 from census.ui.paging import paginate, size_of
@@ -36,6 +37,8 @@ _HISTORY_SHOWN = 30
 @requires("register.view")
 def register_list(request: HttpRequest) -> HttpResponse:
     """The filtered register. Counts come by themselves after the page (``register_counts``)."""
+    if (elsewhere := opening(request, "register_list")) is not None:
+        return elsewhere
     scope, filters = request.scope, Filters.read(request.GET)
     plan_for_lists()
     page = paginate(object_list(scope, filters), SORTS[filters.sort], request.GET)

@@ -17,6 +17,7 @@ from census.access.posts import CATEGORIES
 from census.jobs.models import Job
 from census.jobs.queries import Pace, pace_of
 from census.places.names import CODE_LISTS
+from census.saved.services import tidy, views_for
 from census.ui.context import region_name
 
 register = template.Library()
@@ -111,6 +112,24 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             params[key] = str(value)
     return "?" + params.urlencode()
+
+
+@register.inclusion_tag("ui/saved_views.html", takes_context=True)
+def saved_views(context: dict[str, Any], page: str) -> dict[str, Any]:
+    """The menu of saved views of a list; *page*: name of its address. The page redirects to ``saved.opening``."""
+    request: HttpRequest = context["request"]
+    views = list(views_for(request.scope, page))
+    now = tidy(request.GET.urlencode())
+    wanted = request.GET.get("view")
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "page": page,
+        "query": now,
+        "own": [view for view in views if view.user_id == request.scope.user_id],
+        "others": [view for view in views if view.user_id != request.scope.user_id],
+        "current": next((view for view in views if str(view.id) == wanted and view.query == now), None),
+    }
 
 
 @register.filter

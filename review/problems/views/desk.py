@@ -19,8 +19,10 @@ from census.jobs.services import job_start
 from census.ui.paging import paginate
 from review.picking import back_to, ids_of
 from review.problems import moves, states
+from review.problems.engine import mover_of, row_of
 from review.problems.filters import filter_problems
 from review.problems.models import Batch, Problem
+from review.problems.people import people_for
 from review.problems.queries import (
     batches_for,
     count_cached,
@@ -90,7 +92,7 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
         "forms": sorted(load().forms),
         "batches": batches_for(scope, {}).exclude(state=Batch.State.DRAFT).order_by("-issued_at")[:100],
         "states": Problem.State.choices[1:],
-        "people": moves.people_for(scope) if scope.can("problem.assign") else [],
+        "people": people_for(scope) if scope.can("problem.assign") else [],
         "may": _rights(scope),
     }
     if by:
@@ -136,8 +138,8 @@ def _panel(request: HttpRequest, problem: Problem) -> dict[str, Any]:
         .only("id", "version_no", "state")
         .first()
     )
-    row = moves.row_of(problem, sheet.version_no if sheet else None)
-    mover = moves.mover_of(scope)
+    row = row_of(problem, sheet.version_no if sheet else None)
+    mover = mover_of(scope)
     # a text is asked for in the form itself, so it is not what stands in the way here
     allowed = {
         move
@@ -158,7 +160,7 @@ def _panel(request: HttpRequest, problem: Problem) -> dict[str, Any]:
         "answering": allowed & set(states.ANSWERS),
         "hint": _hint(row, mover),
         "ladder": states.ladder(row.level, row.place),
-        "people": moves.people_for(scope) if "assign" in allowed else [],
+        "people": people_for(scope) if "assign" in allowed else [],
         "place": region_names([problem.region]).get(problem.region, problem.region),
         "row": row,
     }

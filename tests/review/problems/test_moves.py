@@ -15,6 +15,7 @@ from review.findings.models import Finding
 from review.problems import moves
 from review.problems.batches import HandRow, batch_add_rows, batch_create, batch_discard, batch_issue
 from review.problems.models import Batch, Problem, ProblemEvent
+from review.problems.people import person_for
 from review.problems.queries import to_answer, waiting_for
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
@@ -100,8 +101,8 @@ def test_assign_receives_first_and_binds_the_answer_to_the_person() -> None:
     stranger = world.make_person("li", "enumerator", "330803001000")
     rows = ids(world.issued_batch())
     with pytest.raises(ValidationError):
-        moves.person_for(CLERK, stranger.id)
-    moves.problem_assign(CLERK, ids=rows, person=moves.person_for(CLERK, person.id))
+        person_for(CLERK, stranger.id)
+    moves.problem_assign(CLERK, ids=rows, person=person_for(CLERK, person.id))
     told = list(ProblemEvent.objects.values_list("action", flat=True))
     assert told == ["issue", "receive", "assign"]
     enumerator = world.scope_for("enumerator", user_id=person.id, region="330802001000")
@@ -160,7 +161,7 @@ def test_each_row_its_own_explanation() -> None:
 def test_assignment_outside_the_persons_post_is_refused() -> None:
     person = world.make_person("wang", "enumerator", "330802002000")
     rows = ids(world.issued_batch())
-    outcome = moves.problem_assign(CLERK, ids=rows, person=moves.person_for(CLERK, person.id))
+    outcome = moves.problem_assign(CLERK, ids=rows, person=person_for(CLERK, person.id))
     assert dict(outcome.refused) == {"outside": rows}
     assert Problem.objects.get().assigned_to is None
 
