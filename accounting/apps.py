@@ -18,3 +18,4 @@ class AccountingConfig(AppConfig):
         run_measures.register()
         register_estimator(estimate_emissions)
         register_stage("accounting", 30, "accounting.demo.load_run")
+        register_stage("map", 31, "accounting.demo.load_points")

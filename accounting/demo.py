@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounting.factors.queries import edition_codes
-from accounting.runs.models import Run
+from accounting.maps.building import build_all
+from accounting.runs.models import Run, Shard
 from accounting.runs.services import run_create, run_execute
 from census.access.posts import CATEGORIES
 from sources.demo.stages import DemoLoad
@@ -34,3 +35,9 @@ def load_run(demo: DemoLoad) -> str:
         f"run {run.number} {run.state}: {run.objects_counted:,} objects, {run.lines_written:,} lines, "
         f"{run.gaps_written:,} gaps"
     )
+
+
+def load_points(demo: DemoLoad) -> str:
+    """The points of the map."""
+    counties = Shard.objects.filter(run__region=demo.area).values_list("region", flat=True)
+    return f"{build_all(demo.actor, counties):,} points on the map"

@@ -7,4 +7,6 @@ urlpatterns = [
     path("shapes.json", views.map_shapes, name="map_shapes"),
     path("values.json", views.map_values, name="map_values"),
     path("points.json", views.map_points, name="map_points"),
+    path("find.json", views.map_find, name="map_find"),
+    path("objects/<uuid:pk>/", views.map_card, name="map_card"),
 ]

@@ -1,70 +1,87 @@
-"""The result map: children of a region coloured by a table's column, and the objects as points."""
+"""The result map: children of a region coloured by an indicator, the objects as points, a card for each, and a sheet to print."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.translation import get_language
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 
 from accounting.maps import queries, shapes
-from accounting.maps.classes import breaks
-from accounting.tables.layout import Column, Layout, load
-from accounting.tables.views import asked_region, make_table, newest_run
+from accounting.maps.indicators import Indicator, indicator_of, indicators, published_values, values_of
+from accounting.maps.models import AMOUNTS
+from accounting.methods import pollutants
+from accounting.publication.models import Publication
+from accounting.tables.making import newest_run
+from accounting.tables.views import asked_region
 from census.access.guard import requires
+from census.access.scope import Scope
+from census.audit.views import audit_view
 from census.places import regions
-from census.places.models import Region
-from sources.objects.kinds import KINDS
+from census.places.models import Industry, Region
+from sources.objects.kinds import KINDS, SIZES
+from sources.objects.models import CensusObject
 
-
-def indicators() -> list[tuple[Layout, list[Column]]]:
-    """Columns that can colour a map: those of tables that have rows by region."""
-    return [
-        (layout, list(layout.columns_for("region"))) for layout in load().values() if "region" in layout.rows
-    ]
+PLAIN = "T01.all"
+MOST_PIXELS = 8000
 
 
 @requires("table.view")
 def map_page(request: HttpRequest) -> HttpResponse:
-    """?region= ?indicator=T03.COD_discharged ?kind= (several)"""
-    region = asked_region(request)
-    layout, column = _indicator(request)
-    chain = [code for code in regions.ancestors(region) if request.scope.covers(code)]
+    """?region= ?indicator= ?second= ?publication= and the filters of the points; ?paper=1 is the sheet to print."""
+    scope, region = request.scope, asked_region(request)
+    chain = [code for code in regions.ancestors(region) if scope.covers(code)]
     named = Region.objects.in_bulk(chain)
+    publication = _publication(request)
+    found = list(indicators(scope))
+    kinds = [k for k in KINDS.values() if k.level is None and k.category in scope.categories]
+    wanted = request.GET.getlist
     return render(
         request,
-        "accounting/maps/map.html",
+        "accounting/maps/paper.html" if request.GET.get("paper") else "accounting/maps/map.html",
         {
             "region": region,
+            "place": named[region],
             "crumbs": [named[code] for code in chain if code in named],
-            "indicators": indicators(),
-            "layout": layout,
-            "column": column,
-            "kinds": [
-                k for k in KINDS.values() if k.level is None and k.category in request.scope.categories
-            ],
-            "chosen_kinds": request.GET.getlist("kind"),
-            "run": newest_run(request.scope, region),
+            "indicators": found,
+            "indicator": None if publication else _indicator(scope, request.GET.get("indicator") or PLAIN),
+            "second": _indicator(scope, request.GET["second"]) if request.GET.get("second") else None,
+            "publication": publication,
+            "publications": Publication.objects.visible_to(scope).filter(released_at__isnull=False).select_related("cut"),
+            "kinds": kinds,
+            "chosen_kinds": [kind for kind in wanted("kind") if kind in KINDS],
+            "divisions": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
+            "sizes": SIZES,
+            "amounts": [(f"{medium}.{code}", pollutants.table()[code]) for medium, code in AMOUNTS],
+            "run": newest_run(scope, region),
         },
     )
 
 
-def _indicator(request: HttpRequest) -> tuple[Layout, Column]:
-    code, _, name = request.GET.get("indicator", "T01.all").partition(".")
-    for layout, columns in indicators():
-        for column in columns:
-            if (layout.code, column.id) == (code, name):
-                return layout, column
-    raise Http404(code)
+def _publication(request: HttpRequest) -> Publication | None:
+    """The released publication in the address, if one is named."""
+    try:
+        pk = UUID(request.GET.get("publication", ""))
+    except ValueError:
+        return None
+    released = Publication.objects.visible_to(request.scope).filter(released_at__isnull=False)
+    return get_object_or_404(released.select_related("cut"), pk=pk)
+
+
+def _indicator(scope: Scope, code: str) -> Indicator:
+    found = indicator_of(scope, code)
+    if found is None:
+        raise Http404(code)
+    return found
 
 
 def _json(data: Any) -> HttpResponse:
-    return HttpResponse(orjson.dumps(data), content_type="application/json")
+    return HttpResponse(orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY), content_type="application/json")
 
 
 @requires("table.view")
@@ -76,38 +93,72 @@ def map_shapes(request: HttpRequest) -> HttpResponse:
 
 @requires("table.view")
 def map_values(request: HttpRequest) -> HttpResponse:
-    """Value of the indicator for each polygon on the map, with class limits; ``rows`` are those of the table below.
-
-    A county has no polygons below it: its own carries the total, not the row of what belongs to no township.
-    """
-    region = asked_region(request)
-    layout, column = _indicator(request)
-    table = make_table(request.scope, layout, "region", region, newest_run(request.scope, region))
-    at = table.columns.index(column)
-    language = "en" if get_language() == "en" else "zh"
-    values = {row.key: row.cells[at] for row in table.rows}
-    if regions.level(region) >= 3 and table.total:
-        values = {region: table.total.cells[at]}
-    return _json(
-        {
-            "values": values,
-            "rows": [{"name": row.label[language], "value": row.cells[at]} for row in table.rows],
-            "breaks": breaks([v for v in values.values() if v is not None]),
-            "unit": column.unit[language],
-            "label": column.label[language],
-            "decimals": column.decimals,
-        }
-    )
+    """Value of the indicator for each polygon on the map, with class limits; ``rows`` are those of the table below."""
+    scope, region = request.scope, asked_region(request)
+    if publication := _publication(request):
+        return _json(published_values(publication, region).as_json())
+    indicator = _indicator(scope, request.GET.get("indicator") or PLAIN)
+    return _json(values_of(scope, indicator, region, newest_run(scope, region)).as_json())
 
 
 @requires("table.view")
 def map_points(request: HttpRequest) -> HttpResponse:
-    """Objects in a window. ?box=west,south,east,north ?kind="""
-    try:
-        west, south, east, north = (float(part) for part in request.GET.get("box", "").split(","))
-    except ValueError as error:
-        raise BadRequest("box") from error
-    if not all(map(math.isfinite, (west, south, east, north))) or west >= east or south >= north:
+    """Objects in a window. ?box=west,south,east,north ?pixels=width,height ?kind= ?division= ?size= ?amount=water.COD ?least=kg"""
+    west, south, east, north = _numbers(request, "box", 4)
+    if west >= east or south >= north:
         raise BadRequest("box")
-    kinds = [kind for kind in request.GET.getlist("kind") if kind in KINDS]
-    return _json(queries.points(request.scope, asked_region(request), kinds, (west, south, east, north)))
+    width, height = _numbers(request, "pixels", 2) if request.GET.get("pixels") else (1200.0, 800.0)
+    wanted = queries.Wanted(
+        box=(west, south, east, north),
+        pixels=(min(max(width, 1), MOST_PIXELS), min(max(height, 1), MOST_PIXELS)),
+        **_filters(request),
+    )
+    return _json(queries.map_points(request.scope, asked_region(request), wanted))
+
+
+def _numbers(request: HttpRequest, name: str, count: int) -> list[float]:
+    try:
+        found = [float(part) for part in request.GET.get(name, "").split(",")]
+    except ValueError as error:
+        raise BadRequest(name) from error
+    if len(found) != count or not all(map(math.isfinite, found)):
+        raise BadRequest(name)
+    return found
+
+
+def _filters(request: HttpRequest) -> dict[str, Any]:
+    """The filters of the points in the address; what is no choice is left out."""
+    amount = tuple(request.GET.get("amount", "").split("."))
+    least = request.GET.get("least", "")
+    return {
+        "kinds": tuple(kind for kind in request.GET.getlist("kind") if kind in KINDS),
+        "divisions": tuple(int(one) for one in request.GET.getlist("division") if one.isdecimal() and int(one) < 100),
+        "sizes": tuple(int(one) for one in request.GET.getlist("size") if one in SIZES),
+        "amount": amount if amount in AMOUNTS else None,
+        "least": float(least) if least.isdecimal() and len(least) < 15 else 0.0,
+    }
+
+
+@requires("table.view")
+def map_find(request: HttpRequest) -> HttpResponse:
+    """Objects to go to on the map. ?q="""
+    return _json({"results": queries.map_find(request.scope, asked_region(request), request.GET.get("q", ""))})
+
+
+@requires("table.view")
+def map_card(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The card of one object: what it is and what it emits. Looking at it is recorded, as on its own page."""
+    scope = request.scope
+    obj = get_object_or_404(CensusObject.objects.visible_to(scope), pk=pk)
+    run = newest_run(scope, obj.region)
+    audit_view(request, "object", obj.pk, region=obj.region)
+    amounts = [
+        {**one, "pollutant": pollutants.table()[one["pollutant"]], "shown": one["kg"] * pollutants.table()[one["pollutant"]].scale}
+        for one in queries.object_amounts(obj, run)
+    ]
+    industry = Industry.objects.filter(code=obj.industry).first() if obj.industry else None
+    return render(
+        request,
+        "accounting/maps/card.html",
+        {"object": obj, "run": run, "amounts": amounts, "industry": industry, "waters": queries.receiving_waters(obj)},
+    )

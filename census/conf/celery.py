@@ -18,6 +18,7 @@ app.autodiscover_tasks(
         "review.rules",
         "review.problems",
         "review.ladder",
+        "accounting.maps",
         "accounting.runs",
         "accounting.tables",
     ]
@@ -29,5 +30,6 @@ app.conf.beat_schedule = {
     },
     "jobs.revive": {"task": "census.jobs.revive", "schedule": 60.0},
     "accounting.mark_stale": {"task": "accounting.runs.mark_stale", "schedule": 60.0},
+    "accounting.refresh_points": {"task": "accounting.maps.refresh", "schedule": 60.0},
     "returns.seal_history": {"task": "sources.returns.seal_history", "schedule": crontab(hour=1, minute=10)},
 }

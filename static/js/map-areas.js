@@ -1,0 +1,137 @@
+// The places of a region coloured by an indicator (ECharts, no tiles). Suppressed places are hatched.
+
+const COLOURS = ['#e6f3f1', '#b5dcd6', '#79bfb6', '#379a8f', '#0b6b62', '#05433d'];
+const HATCHED = { type: 'pattern', image: hatch(), repeat: 'repeat' };
+
+function hatch() {
+  const tile = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+  const pen = tile.getContext('2d');
+  pen.fillStyle = '#f8fafc';
+  pen.fillRect(0, 0, 8, 8);
+  pen.strokeStyle = '#94a3b8';
+  pen.beginPath();
+  for (const shift of [-8, 0, 8]) { pen.moveTo(shift, 8); pen.lineTo(shift + 8, 0); }
+  pen.stroke();
+  return tile;
+}
+
+export async function json(address, params) {
+  const response = await fetch(`${address}?${params}`, { headers: { Accept: 'application/json' } });
+  if (!response.ok) throw new Error(`${response.status} ${address}`);
+  return response.json();
+}
+
+// [west, south, east, north] of GeoJSON features
+function extent(features) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const walk = (part) => {
+    if (typeof part[0] === 'number') {
+      box[0] = Math.min(box[0], part[0]); box[1] = Math.min(box[1], part[1]);
+      box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
+    } else part.forEach(walk);
+  };
+  features.forEach((feature) => walk(feature.geometry.coordinates));
+  return box;
+}
+
+export class Choropleth {
+  static async draw(element) {
+    const { region, indicator, publication } = element.dataset;
+    const about = new URLSearchParams({ region });
+    if (publication) about.set('publication', publication);
+    else about.set('indicator', indicator);
+    const [shapes, found] = await Promise.all([json(element.dataset.shapes, new URLSearchParams({ region })), json(element.dataset.values, about)]);
+    return new Choropleth(element, shapes, found);
+  }
+
+  constructor(element, shapes, found) {
+    Object.assign(this, { element, found, box: extent(shapes.features) });
+    this.names = new Map();
+    const data = [];
+    shapes.features.forEach((feature, number) => {
+      // names may repeat (two counties called 城关区), and ECharts joins by name: the key is unique
+      const key = feature.properties.code || `line${number}`;
+      feature.properties.key = key;
+      if (!feature.properties.code) return;
+      this.names.set(key, feature.properties.name);
+      data.push(this.place(key, feature.properties.codes));
+    });
+    window.echarts.registerMap(`map-${element.dataset.region}`, shapes);
+    this.chart = window.echarts.init(element, null, { renderer: 'canvas' });
+    this.chart.setOption(this.option(data));
+    this.chart.on('click', (item) => this.enter(item));
+    new ResizeObserver(() => this.chart.resize()).observe(element);
+  }
+
+  place(key, codes) {
+    const values = codes.map((code) => this.found.values[code]).filter((value) => value !== null && value !== undefined);
+    const place = { name: key, value: values.length ? values.reduce((sum, value) => sum + value, 0) : NaN };
+    if (codes.some((code) => this.found.hidden.includes(code))) Object.assign(place, { value: NaN, hidden: true, itemStyle: { areaColor: HATCHED } });
+    return place;
+  }
+
+  option(data) {
+    const { breaks, label, unit, decimals } = this.found;
+    const short = (value) => value.toLocaleString(undefined, { maximumFractionDigits: decimals });
+    const pieces = breaks.slice(1).map((upper, at) => ({
+      gte: breaks[at], [at === breaks.length - 2 ? 'lte' : 'lt']: upper, label: `${short(breaks[at])} – ${short(upper)}`, color: COLOURS[at],
+    }));
+    const narrow = this.element.clientWidth < 520;
+    return {
+      animation: false,
+      tooltip: { trigger: 'item', confine: true, formatter: (item) => this.tip(item) },
+      visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
+      geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
+        label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => this.names.get(item.name) ?? '' },
+        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, emphasis: { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } },
+      series: [{ type: 'map', geoIndex: 0, data }],
+    };
+  }
+
+  shown(value) {
+    const { decimals, unit } = this.found;
+    if (value === null || value === undefined || Number.isNaN(value)) return this.element.dataset.textNone;
+    return `${value.toLocaleString(undefined, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })} ${unit}`;
+  }
+
+  tip(item) {
+    if (item.seriesType !== 'map') return this.tipOfPoint?.(item) ?? '';
+    const value = item.data?.hidden ? this.element.dataset.textHidden : this.shown(item.value);
+    const name = window.echarts.format.encodeHTML(this.names.get(item.name) ?? '');
+    return name && `${name}<br>${window.echarts.format.encodeHTML(this.found.label)}: <b>${value}</b>`;
+  }
+
+  // A click on a place shows what lies in it.
+  enter(item) {
+    if (item.seriesType !== 'map' || !this.names.has(item.name) || item.name === this.element.dataset.region) return;
+    const params = new URLSearchParams(window.location.search);
+    params.set('region', item.name);
+    window.location.search = params.toString();
+  }
+
+  show(at, zoom) {
+    this.chart.setOption({ geo: { center: at, zoom } });
+    this.moved?.();
+  }
+
+  // The same values as a list, largest first; *second* adds its column.
+  table(second) {
+    const table = Object.assign(document.createElement('table'), { className: 'table' });
+    const others = new Map(second?.found.rows.map((row) => [row.name, row]));
+    const head = table.createTHead().insertRow();
+    const maps = second ? [this, second] : [this];
+    head.append(document.createElement('th'), ...maps.map((map) => Object.assign(document.createElement('th'), { className: 'num', textContent: `${map.found.label} (${map.found.unit})` })));
+    const body = table.createTBody();
+    for (const row of [...this.found.rows].sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity))) {
+      const line = body.insertRow();
+      line.insertCell().textContent = row.name;
+      maps.forEach((map, at) => {
+        const one = at ? others.get(row.name) : row;
+        const cell = line.insertCell();
+        cell.className = 'num';
+        cell.textContent = one?.hidden ? map.element.dataset.textHidden : map.shown(one?.value);
+      });
+    }
+    return table;
+  }
+}
