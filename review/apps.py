@@ -6,6 +6,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from review import handlers, menu
+        from review.editor import trial  # noqa: F401 - registers the job kind
         from review.findings import runs  # noqa: F401 - registers the job kind
         from review.problems import files, tasks  # noqa: F401 - registers the job kinds
         from review.problems import measures as problem_measures

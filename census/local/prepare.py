@@ -19,6 +19,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("compile_texts", []),
     ("load_reference", []),
     ("load_factors", []),
+    ("load_rules", []),
     ("load_demo", ["--city", "330800", "--seed", "1", "--if-empty"]),
 ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,27 +16,14 @@ from census.access.scope import Scope
 from census.jobs.services import Progress, job_kind
 from census.places import regions
 from review.editor.force import level_of, rules_of
+from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, witnesses
 from review.findings.services import place_of
 from review.findings.values import text_at
 from sources.forms.check import Verdict
-from sources.forms.check_set import Document, area_digits, check_set
-from sources.forms.model import Catalogue
+from sources.forms.check_set import Document, check_set
 
 KIND = "review.findings"
-CITY, COUNTY = 2, 3
 
-_SHARDS = """
-SELECT DISTINCT rpad(left(region, CASE WHEN right(region, 8) = '00000000' THEN 4 ELSE 6 END), 12, '0')
-FROM sources_return WHERE active AND version_no > 0 AND region >= %s AND region < %s ORDER BY 1
-"""
-_OBJECTS = """
-SELECT id, kind, region, industry, operating, attributes FROM sources_censusobject
-WHERE region >= %s AND region < %s AND status <> 'removed'
-"""
-_DOCUMENTS = """
-SELECT id, object_id, form, sheet, region, category, district_id, "values" FROM sources_return
-WHERE active AND version_no > 0 AND region >= %s AND region < %s ORDER BY object_id, form, sheet
-"""
 _FOUND = """
 CREATE TEMPORARY TABLE found (
     object_id uuid, return_id uuid, rule text COLLATE "C", severity text, kind text, form text COLLATE "C",
@@ -86,20 +72,6 @@ FROM held WHERE p.id = held.id AND (p.rule_passes IS DISTINCT FROM held.passes O
 """
 
 
-@dataclass(slots=True)
-class Sheet:
-    """Where a document comes from."""
-
-    return_id: Any
-    object_id: Any
-    form: str
-    sheet: int
-    region: str
-    category: str
-    district_id: Any
-    values: dict[str, Any]
-
-
 @job_kind(KIND)
 def findings_run(progress: Progress, region: str) -> dict[str, Any]:
     """Run all rules over *region*. Each county is one committed step; a restart goes on after the last one.
@@ -108,7 +80,7 @@ def findings_run(progress: Progress, region: str) -> dict[str, Any]:
     """
     progress.start(0, _("Reading"))
     with progress.step(done=0):
-        shards = _column(_SHARDS, regions.bounds(region))
+        shards = shards_of(region)
     finished = set(progress.checkpoint.get("shards", ()))
     totals = progress.checkpoint.get("totals") or dict.fromkeys(("documents", "open", "new", "cleared"), 0)
     totals.setdefault("seconds", 0.0)
@@ -134,7 +106,7 @@ def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
     actor.require("finding.run")
     rules, level = rules_of(shard), level_of(actor.region)
     catalogue = rules.catalogue(level)
-    sheets, objects, own = _load(shard, catalogue)
+    sheets, objects, own = read_shard(shard, city_forms=witnesses(catalogue))
     documents = [Document(s.object_id, s.form, s.sheet, s.values) for s in sheets]
     verdicts = check_set(documents, objects, catalogue=catalogue).verdicts()
     lines = _lines((sheets[place], verdict) for place, verdict in verdicts if place in own)
@@ -176,51 +148,6 @@ def findings_merge(
     return {"open": failing, "new": new, "cleared": cleared}
 
 
-def _load(
-    shard: str, catalogue: Catalogue
-) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
-    """Documents, objects, and the positions of the documents that are the shard's own."""
-    low, high = regions.bounds(shard)
-    county = regions.level(shard) == COUNTY
-    with connection.cursor() as cursor:
-        cursor.execute(_OBJECTS, [low, high])
-        objects = {row[0]: _facts(*row) for row in cursor.fetchall()}
-        statement, params = _DOCUMENTS, [low, high]
-        if not county:  # the city's forms, and those of its counties that they look at
-            statement = _DOCUMENTS.replace(
-                "WHERE active", "WHERE (region = %s OR form = ANY (%s)) AND active"
-            )
-            params = [shard, sorted(_witnesses(catalogue)), low, high]
-        cursor.execute(statement, params)
-        sheets = [
-            Sheet(*row[:7], orjson.loads(row[7]))
-            for row in cursor.fetchall()
-            if row[1] in objects  # a removed object's forms are checked no more
-        ]
-    own = range(len(sheets)) if county else {at for at, s in enumerate(sheets) if s.region == shard}
-    return sheets, objects, own
-
-
-def _facts(object_id: Any, kind: str, region: str, industry: str, operating: str, attributes: Any) -> dict:
-    attributes = orjson.loads(attributes) if isinstance(attributes, str) else attributes or {}
-    facts = {
-        "kind": kind,
-        "region": region,
-        "industry": industry,
-        "operating_status": operating,
-        **attributes,
-    }
-    return {"id": str(object_id), **{key: value for key, value in facts.items() if value not in (None, "")}}
-
-
-def _witnesses(catalogue: Catalogue) -> set[str]:
-    """Forms that the area rules of city forms look at."""
-    forms = catalogue.forms
-    city = [form for form in forms.values() if area_digits(form) == 4]
-    nodes = (node for form in city for check in form.checks if check.area for node in check.node.walk())
-    return {arg for node in nodes for arg in node.args if isinstance(arg, str) and arg in forms}
-
-
 def _lines(found: Iterator[tuple[Sheet, Verdict]]) -> Iterator[tuple[Any, ...]]:
     for sheet, verdict in found:
         key = place_of(verdict, sheet.sheet)
@@ -257,9 +184,3 @@ def _copy(cursor: Any, lines: Iterator[tuple[Any, ...]]) -> None:
         buffer.write("\t".join(cells) + "\n")
     buffer.seek(0)
     cursor.cursor.copy_expert("COPY found FROM STDIN", buffer)
-
-
-def _column(statement: str, params: Any) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return [value for (value,) in cursor.fetchall()]

@@ -28,6 +28,7 @@ from sources.language import RuleError
 FOLDER = Path(__file__).parent / "catalogue"
 CLASSES = ("completeness", "format", "logic", "cross-form", "cross-database", "outlier")
 _CLASS_OF = dict(zip("CFLXDO", CLASSES, strict=True))
+LETTERS = {family: letter for letter, family in _CLASS_OF.items()}
 _SEVERITY = {"E": "error", "W": "warning", "I": "info"}
 _KEYS = {"form", "rule", "params", "covered_by", "note", "cases"}
 

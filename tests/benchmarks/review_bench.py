@@ -99,7 +99,8 @@ def _rules() -> None:
 
     from census.access.scope import Scope, enter
     from census.places import regions
-    from review.findings.runs import _SHARDS, _column, shard_check
+    from review.findings.reading import shards_of
+    from review.findings.runs import shard_check
     from review.rules.catalogue import full_catalogue
     from sources.forms.check import check_record
 
@@ -125,7 +126,7 @@ def _rules() -> None:
         begun = time.perf_counter()
         new = 0
         with enter(actor):
-            shards = _column(_SHARDS, (low, high))
+            shards = shards_of(CITY)
         for shard in shards:
             with enter(actor):
                 new += shard_check(actor, shard=shard)["new"]

@@ -1,0 +1,97 @@
+"""The forms and objects of a county, as runs and trials of rules read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from census.places import regions
+from sources.forms.check_set import area_digits
+from sources.forms.model import Catalogue
+
+COUNTY = 3
+
+_SHARDS = """
+SELECT DISTINCT rpad(left(region, CASE WHEN right(region, 8) = '00000000' THEN 4 ELSE 6 END), 12, '0')
+FROM sources_return WHERE active AND version_no > 0 AND region >= %s AND region < %s ORDER BY 1
+"""
+_OBJECTS = """
+SELECT id, kind, region, industry, operating, attributes FROM sources_censusobject
+WHERE region >= %s AND region < %s AND status <> 'removed'
+"""
+_DOCUMENTS = """
+SELECT id, object_id, form, sheet, region, category, district_id, "values" FROM sources_return
+WHERE active AND version_no > 0 AND region >= %(low)s AND region < %(high)s {more}
+ORDER BY object_id, form, sheet
+"""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Where a document comes from."""
+
+    return_id: Any
+    object_id: Any
+    form: str
+    sheet: int
+    region: str
+    category: str
+    district_id: Any
+    values: dict[str, Any]
+
+
+def shards_of(region: str) -> list[str]:
+    """The counties of *region* that have forms, and the cities that have some of their own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARDS, regions.bounds(region))
+        return [shard for (shard,) in cursor.fetchall()]
+
+
+def read_shard(
+    shard: str, *, city_forms: Collection[str] = (), forms: Collection[str] | None = None
+) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
+    """Documents, objects, and the positions of the documents that are the shard's own.
+
+    A city's own documents come with those of its counties on *city_forms*. *forms*: only these forms.
+    """
+    low, high = regions.bounds(shard)
+    county = regions.level(shard) == COUNTY
+    more = "" if county else "AND (region = %(shard)s OR form = ANY (%(city)s))"
+    if forms is not None:
+        more += " AND form = ANY (%(forms)s)"
+    params = {"low": low, "high": high, "shard": shard, "city": sorted(city_forms)}
+    with connection.cursor() as cursor:
+        cursor.execute(_OBJECTS, [low, high])
+        objects = {row[0]: _facts(*row) for row in cursor.fetchall()}
+        cursor.execute(_DOCUMENTS.format(more=more), params | {"forms": sorted(forms or ())})
+        sheets = [
+            Sheet(*row[:7], orjson.loads(row[7]))
+            for row in cursor.fetchall()
+            if row[1] in objects  # a removed object's forms are checked no more
+        ]
+    own = range(len(sheets)) if county else {at for at, s in enumerate(sheets) if s.region == shard}
+    return sheets, objects, own
+
+
+def witnesses(catalogue: Catalogue) -> set[str]:
+    """Forms that the area rules of city forms look at."""
+    forms = catalogue.forms
+    city = [form for form in forms.values() if area_digits(form) == 4]
+    nodes = (node for form in city for check in form.checks if check.area for node in check.node.walk())
+    return {arg for node in nodes for arg in node.args if isinstance(arg, str) and arg in forms}
+
+
+def _facts(object_id: Any, kind: str, region: str, industry: str, operating: str, attributes: Any) -> dict:
+    attributes = orjson.loads(attributes) if isinstance(attributes, str) else attributes or {}
+    facts = {
+        "kind": kind,
+        "region": region,
+        "industry": industry,
+        "operating_status": operating,
+        **attributes,
+    }
+    return {"id": str(object_id), **{key: value for key, value in facts.items() if value not in (None, "")}}
