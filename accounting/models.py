@@ -1,5 +1,6 @@
 """Gathers the subjects' models for Django."""
 
+from accounting.bulletin.models import Report, ReportEvent, ReportFile
 from accounting.changes.models import Change, ChangeRow
 from accounting.comparing.models import Comparison, Difference, Portion
 from accounting.crosscheck.models import MethodExplanation, MethodGap
@@ -28,6 +29,9 @@ __all__ = [
     "PointSet",
     "Portion",
     "Publication",
+    "Report",
+    "ReportEvent",
+    "ReportFile",
     "Run",
     "Shard",
 ]
