@@ -11,6 +11,10 @@ class SourcesConfig(AppConfig):
         handlers.register()
         returns_menu.register()
 
+        from sources.comments import menu as comments_menu
+
+        comments_menu.register()
+
         from sources.objects import hooks, menu, tasks  # noqa: F401 - tasks names the job kinds
 
         hooks.register()

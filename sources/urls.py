@@ -6,6 +6,7 @@ urlpatterns = [
     path("register/", include("sources.objects.urls")),
     path("api/objects/", include("sources.objects.api_urls")),
     path("entry/", include("sources.entry.urls")),
+    path("comments/", include("sources.comments.urls")),
     path("returns/", include("sources.returns.urls")),
     path("visits/", include("sources.visits.urls")),
 ]

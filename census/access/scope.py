@@ -36,6 +36,7 @@ class Scope:
     )
     object_id: UUID | None = None
     capabilities: frozenset[str] = field(default_factory=frozenset)
+    behalf_of: int | None = None  # the absent person whose post this is (see census.people.delegation)
 
     @classmethod
     def system(cls, region: str = regions.NATION, name: str = "system") -> Scope:
@@ -46,6 +47,11 @@ class Scope:
     def level(self) -> int:
         """Region level of the post: 0 nation … 5 village."""
         return regions.level(self.region)
+
+    @property
+    def persons(self) -> frozenset[int]:
+        """Who acts, and the absent person for whom: what either did counts where two people are asked for."""
+        return frozenset({self.user_id, self.behalf_of} - {None})
 
     def can(self, capability: str) -> bool:
         return capability in self.capabilities

@@ -15,11 +15,13 @@ SESSION_USER, SESSION_POST, SESSION_STAMP = "user", "post", "stamp"
 
 
 def scope_of(user: User, post: Post) -> Scope:
-    """Return the scope in which *user* acts through *post*."""
+    """Return the scope in which *user* acts through *post*: the own one, or that of an absent colleague, whose
+    name then stands with the own in everything that is written down."""
     kind = POST_KINDS[post.kind]
+    own = post.user_id == user.id
     return Scope(
         user_id=user.id,
-        user_name=user.name,
+        user_name=user.name if own else f"{user.name}（代{post.user.name}）"[:60],
         post_id=post.id,
         post_kind=post.kind,
         region=post.region,
@@ -27,6 +29,7 @@ def scope_of(user: User, post: Post) -> Scope:
         districts=tuple(post.districts) if kind.by_district else None,
         object_id=post.object_id if kind.by_object else None,
         capabilities=kind.capabilities,
+        behalf_of=None if own else post.user_id,
     )
 
 

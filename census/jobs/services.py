@@ -58,6 +58,7 @@ def pack_scope(scope: Scope) -> dict[str, Any]:
         "districts": None if scope.districts is None else [str(d) for d in scope.districts],
         "object_id": scope.object_id and str(scope.object_id),
         "capabilities": sorted(scope.capabilities),
+        "behalf_of": scope.behalf_of,
     }
 
 
@@ -75,6 +76,7 @@ def unpack_scope(packed: dict[str, Any]) -> Scope:
         districts=None if packed["districts"] is None else tuple(map(UUID, packed["districts"])),
         object_id=packed["object_id"] and UUID(packed["object_id"]),
         capabilities=frozenset(packed["capabilities"]),
+        behalf_of=packed.get("behalf_of"),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from census.people import account_views, office_views, views
+from census.people.delegation import views as delegation
 
 urlpatterns = [
     path("sign-in/", account_views.sign_in, name="sign_in"),
@@ -22,6 +23,9 @@ urlpatterns = [
     path("people/<int:user_id>/posts/new/", views.post_grant, name="post_grant"),
     path("posts/<int:post_id>/", views.post_change, name="post_change"),
     path("posts/<int:post_id>/end/", views.post_end, name="post_end"),
+    path("delegations/", delegation.delegation_list, name="delegation_list"),
+    path("posts/<int:post_id>/delegate/", delegation.delegation_new, name="delegation_new"),
+    path("delegations/<int:delegation_id>/end/", delegation.delegation_end, name="delegation_end"),
     path("offices/", office_views.office_list, name="office_list"),
     path("offices/new/", office_views.office_create, name="office_create"),
     path("offices/<int:office_id>/", office_views.office_edit, name="office_edit"),

@@ -18,6 +18,7 @@ from census.access.posts import POST_KINDS
 from census.access.scope import Scope
 from census.audit.views import audit_view
 from census.people import services
+from census.people.delegation.queries import DELEGABLE
 from census.people.forms import PersonForm, PostChangeForm, PostForm
 from census.people.models import Post, User
 from census.people.queries import people_list as list_people
@@ -192,6 +193,7 @@ def _detail(request: HttpRequest, user: User, **extra: Any) -> HttpResponse:
         ],
         "locked": bool(user.locked_until and user.locked_until > timezone.now()),
         "may_edit": scope.can("people.manage"),
+        "delegable": DELEGABLE,
         "sees_log": scope.can("audit.view"),
         "managed": managed,
         "is_self": user.pk == scope.user_id,

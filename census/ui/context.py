@@ -27,8 +27,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "region": region_name(scope.region),
             "campaign": cache.get_or_set("shell:campaign", _campaign, 60),
             "post": post,
+            "behalf_of": post.user.name if scope.behalf_of else "",
             "other_posts": [
-                {"id": other.id, "kind": other.get_kind_display(), "region": region_name(other.region)}
+                {
+                    "id": other.id,
+                    "kind": other.get_kind_display(),
+                    "region": region_name(other.region),
+                    "behalf_of": other.user.name if other.user_id != scope.user_id else "",
+                }
                 for other in request.posts
                 if other.id != post.id
             ],

@@ -111,7 +111,7 @@ def decide_all(progress: Progress, *, ids: list[str], decision: str, **reason: A
 
 
 def _not_approvable(actor: Scope, row: Row, target: str | None) -> str | None:
-    if row.filled_by is not None and row.filled_by == actor.user_id:
+    if row.filled_in_by(actor):
         return _("You filled form %(form)s yourself; another person has to approve it.") % {"form": row.form}
     if target is None or not row.active:
         return _not_at_desk(row)

@@ -256,7 +256,7 @@ def may_review(actor: Scope, row: Any) -> tuple[str | None, tuple[str, ...]]:
     of sending back)."""
     if "return.approve" not in actor.capabilities:
         return None, ()
-    own = row.filled_by is not None and row.filled_by == actor.user_id
+    own = row.filled_in_by(actor)
     steps = [s for s in STEPS_OF_POST.get(actor.post_kind, ()) if s.source == row.state]
     targets = return_targets(row.state, actor.post_kind, row.unit_level)
     if own:  # one's own work can only be taken back whole, not put on one's own desk

@@ -23,7 +23,8 @@ from sources.returns import chain
 
 _FIELDS = (
     *("id", "object_id", "form", "sheet", "form_version", "region", "category", "district_id", "state"),
-    *("values", "pending", "notes", "version_no", "head_hash", "returned", "filled_by", "active", "errors"),
+    *("values", "pending", "notes", "version_no", "head_hash", "returned", "filled_by", "filled_for"),
+    *("active", "errors"),
 )
 _OBJECT_FIELDS = ("kind", "industry", "operating", "attributes", "status")
 _JSON = ("values", "pending", "notes", "returned", "attributes")
@@ -49,6 +50,7 @@ class Row:
     head_hash: bytes | None
     returned: dict[str, Any] | None
     filled_by: int | None
+    filled_for: int | None
     active: bool
     errors: int
     kind: str
@@ -56,6 +58,10 @@ class Row:
     operating: str
     attributes: dict[str, Any]
     status: str
+
+    def filled_in_by(self, actor: Scope) -> bool:
+        """True when the values are the actor's own, or of an absent person and the colleague who acts for them."""
+        return not actor.persons.isdisjoint({self.filled_by, self.filled_for})
 
     @property
     def unit_level(self) -> int | None:
@@ -165,7 +171,8 @@ _WITH_VALUES = """,
         values = m.doc -> 'values', pending = m.doc -> 'pending',
         notes = m.doc -> 'notes', active = (m.doc -> 'active')::boolean,
         form_version = m.form_version,
-        filled_by = CASE WHEN m.filled THEN {user} ELSE r.filled_by END"""
+        filled_by = CASE WHEN m.filled THEN {user} ELSE r.filled_by END,
+        filled_for = CASE WHEN m.filled THEN {behalf} ELSE r.filled_for END"""
 _TEMPLATE = (
     "(%s::uuid, %s::int, %s::timestamptz, %s, %s, %s, %s::bytea, %s::bytea, %s::int, %s::int, %s, "
     "%s::boolean, %s::boolean, %s::jsonb)"
@@ -199,6 +206,7 @@ def write(actor: Scope, moves: Sequence[Move], *, at: dt.datetime, values_change
             name: cursor.mogrify(f"%s::{kind}", [value]).decode().replace("%", "%%")
             for name, value, kind in (
                 ("user", user, "bigint"),
+                ("behalf", actor.behalf_of, "bigint"),
                 ("name", actor.user_name, "text"),
                 ("post", actor.post_kind, "text"),
                 ("address", address.CURRENT.get(), "inet"),
@@ -231,6 +239,8 @@ def _content(actor: Scope, move: Move, at: dt.datetime) -> dict[str, Any]:
         "returned": row.returned,
         "active": row.active,
     }
+    if actor.behalf_of is not None:
+        content["behalf_of"] = actor.behalf_of
     if move.client:
         content["client"] = move.client
     return content
@@ -255,6 +265,7 @@ def sibling_row(row: Row, sheet: dict[str, Any]) -> Row:
         head_hash=None,
         returned=None,
         filled_by=None,
+        filled_for=None,
         active=True,
         errors=sheet["errors"],
         kind=row.kind,

@@ -25,6 +25,9 @@ URLS = {
     "post_grant": "people.manage",
     "post_change": "people.manage",
     "post_end": "people.manage",
+    "delegation_list": "home",
+    "delegation_new": "home",
+    "delegation_end": "home",
     "office_list": "people.view",
     "office_create": "people.manage",
     "office_edit": "people.manage",
@@ -52,6 +55,9 @@ URLS = {
 # rows everybody may name: nothing of theirs lies in one region
 ANYWHERE = {"region_branch", "industry_branch", "boundaries_json", "audit_export", "post_choose"}
 
+# the holder of the post arranges a stand-in, and ends it: who has the capability may still be somebody else
+ROW_DECIDES = {"delegation_new", "delegation_end"}
+
 
 def arguments() -> dict[str, dict[str, object]]:
     """Arguments of the addresses that name a row; all of these lie in COUNTY."""
@@ -73,6 +79,7 @@ def arguments() -> dict[str, dict[str, object]]:
         "person_edit": {"user_id": person.pk},
         "person_act": {"user_id": person.pk, "act": "unlock"},
         "post_grant": {"user_id": person.pk},
+        "delegation_new": {"post_id": person.post.pk},
         "post_change": {"post_id": person.post.pk},
         "post_end": {"post_id": person.post.pk},
         "post_choose": {"post_id": person.post.pk},
