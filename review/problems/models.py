@@ -193,6 +193,9 @@ class Problem(models.Model):
             models.Index(fields=["finding_id"]),
             models.Index(fields=["assigned_to", "state"]),
             models.Index(fields=["rule", "answer"]),
+            # the orders of the desk besides place and time
+            models.Index(fields=["deadline", "id"], name="problem_deadline"),
+            models.Index(fields=["object_code", "id"], name="problem_object"),
         ]
 
     def __str__(self) -> str:
