@@ -92,7 +92,7 @@ def test_lines_and_objects_name_known_things(column: Column) -> None:
         wanted = where.get(name, [])
         assert set([wanted] if isinstance(wanted, str) else wanted) <= allowed
     if column.fact == "lines":
-        assert column.scale == {"吨": 1e3, "万吨": 1e7, "万立方米": 1e4}[column.unit["zh"]]
+        assert column.scale == {"千克": 1, "吨": 1e3, "万吨": 1e7, "万立方米": 1e4}[column.unit["zh"]]
 
 
 def test_reference_figures_state_their_source_and_no_figure_twice() -> None:
