@@ -77,9 +77,12 @@ def _store(unit: str, category: str, part: pd.DataFrame, amounts: dict, run: Run
     size = pd.to_numeric(placed["size"], errors="coerce").fillna(0)
     ids = list(placed["id"])
     columns = [
-        np.fromiter((amounts.get(key, {}).get(one, np.nan) for one in ids), "<f4", len(ids)) for key in AMOUNTS
+        np.fromiter((amounts.get(key, {}).get(one, np.nan) for one in ids), "<f4", len(ids))
+        for key in AMOUNTS
     ]
-    points = Points(*(placed[name].to_numpy() for name in ("lon", "lat")), kind, division.to_numpy(), size.to_numpy())
+    points = Points(
+        *(placed[name].to_numpy() for name in ("lon", "lat")), kind, division.to_numpy(), size.to_numpy()
+    )
     values = {
         "kinds": list(kinds),
         "points": len(placed),

@@ -92,7 +92,9 @@ def values_of(scope: Scope, indicator: Indicator, region: str, run: Run | None) 
     table = make_table(scope, layout, "region", region, run)
     at = next(place for place, column in enumerate(table.columns) if column.id == name)
     found = Values(indicator)
-    found.values = {row.key: row.cells[at] for row in table.rows}
+    found.values = {
+        row.key: row.cells[at] for row in table.rows if row.key != region
+    }  # its own row has no polygon
     found.rows = [{"name": _local(row.label), "value": row.cells[at]} for row in table.rows]
     if regions.level(region) >= 3:  # the row of what belongs to no township is part of the county's total
         found.values = {region: table.total.cells[at]} if table.total else {}

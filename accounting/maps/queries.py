@@ -1,6 +1,7 @@
 """The points in a window under the filters: single objects while few, cells of a grid when many.
 
-Which sets may be seen is asked of the database each time, under the scope; their contents are kept in memory by revision.
+Which sets may be seen is asked of the database each time, under the scope; their contents are kept in memory by
+revision.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ KIND_NUMBERS = {code: number for number, code in enumerate(KINDS)}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for. *kinds* are codes, *divisions* two digits, *sizes* 1-4; *amount* one of AMOUNTS, *least* in kg."""
+    """What is asked for. *kinds*: codes; *divisions*: two digits; *amount*: one of AMOUNTS; *least* in kg."""
 
     box: p.Box
     pixels: tuple[float, float] = (1200, 800)
@@ -82,7 +83,8 @@ _kept = _Kept()
 
 
 def map_points(scope: Scope, region: str, wanted: Wanted) -> dict[str, Any]:
-    """Return {"single": [[lon, lat, id, name, kind, kg or null], …]} or {"grid": {…}} (see points.Grid), with "count" and "unplaced"."""
+    """Return {"single": [[lon, lat, id, name, kind, kg or null], …]} or {"grid": {…}} (see points.Grid), and "count",
+    "unplaced"."""
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
@@ -126,9 +128,8 @@ def _joined(sets: Sequence[tuple[int, int, int]]) -> _Joined:
     if joined := _kept.get(key):
         return joined
     keys = [pk for pk, _revision, _points in sets]
-    read = dict(
-        (pk, (kinds, data)) for pk, kinds, data in PointSet.objects.filter(pk__in=keys).values_list("pk", "kinds", "places")
-    )
+    rows = PointSet.objects.filter(pk__in=keys).values_list("pk", "kinds", "places")
+    read = {pk: (kinds, data) for pk, kinds, data in rows}
     keys = [pk for pk in keys if pk in read]
     parts = []
     for pk in keys:
@@ -191,7 +192,13 @@ def map_find(scope: Scope, region: str, text: str, limit: int = 8) -> list[dict[
     """Objects with a position whose name, code or initials match *text*, best first, as the register finds them."""
     found = object_list(scope, Filters(region=region, q=text)).filter(lon__isnull=False, lat__isnull=False)
     return [
-        {"id": str(one.pk), "name": one.name, "code": one.code, "kind": one.get_kind_display(), "at": [one.lon, one.lat]}
+        {
+            "id": str(one.pk),
+            "name": one.name,
+            "code": one.code,
+            "kind": one.get_kind_display(),
+            "at": [one.lon, one.lat],
+        }
         for one in found[:limit]
     ]
 
@@ -200,8 +207,14 @@ def object_amounts(obj: CensusObject, run: Run | None) -> list[dict[str, Any]]:
     """What *run* found for the object by pollutant, kg a year into the environment, the largest first."""
     if run is None:
         return []
-    lines = Line.objects.filter(run=run, object_id=obj.pk, chosen=True, environment_kg__gt=0, medium__in=("water", "air"))
-    totals = lines.exclude(pollutant__endswith="_volume").values("medium", "pollutant").order_by("medium", "pollutant")
+    lines = Line.objects.filter(
+        run=run, object_id=obj.pk, chosen=True, environment_kg__gt=0, medium__in=("water", "air")
+    )
+    totals = (
+        lines.exclude(pollutant__endswith="_volume")
+        .values("medium", "pollutant")
+        .order_by("medium", "pollutant")
+    )
     return sorted(totals.annotate(kg=Sum("environment_kg")), key=lambda one: -one["kg"])[:8]
 
 

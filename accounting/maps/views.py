@@ -1,4 +1,4 @@
-"""The result map: children of a region coloured by an indicator, the objects as points, a card for each, and a sheet to print."""
+"""The result map: places coloured by an indicator, the objects as points, a card for each, and a sheet to print."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "indicator": None if publication else _indicator(scope, request.GET.get("indicator") or PLAIN),
             "second": _indicator(scope, request.GET["second"]) if request.GET.get("second") else None,
             "publication": publication,
-            "publications": Publication.objects.visible_to(scope).filter(released_at__isnull=False).select_related("cut"),
+            "publications": Publication.objects.visible_to(scope)
+            .filter(released_at__isnull=False)
+            .select_related("cut"),
             "kinds": kinds,
             "chosen_kinds": [kind for kind in wanted("kind") if kind in KINDS],
             "divisions": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
@@ -81,7 +83,9 @@ def _indicator(scope: Scope, code: str) -> Indicator:
 
 
 def _json(data: Any) -> HttpResponse:
-    return HttpResponse(orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY), content_type="application/json")
+    return HttpResponse(
+        orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY), content_type="application/json"
+    )
 
 
 @requires("table.view")
@@ -103,7 +107,8 @@ def map_values(request: HttpRequest) -> HttpResponse:
 
 @requires("table.view")
 def map_points(request: HttpRequest) -> HttpResponse:
-    """Objects in a window. ?box=west,south,east,north ?pixels=width,height ?kind= ?division= ?size= ?amount=water.COD ?least=kg"""
+    """Objects in a window. ?box=west,south,east,north ?pixels=width,height, and the filters ?kind= ?division= ?size=
+    ?amount=water.COD ?least=kg"""
     west, south, east, north = _numbers(request, "box", 4)
     if west >= east or south >= north:
         raise BadRequest("box")
@@ -132,7 +137,9 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
     least = request.GET.get("least", "")
     return {
         "kinds": tuple(kind for kind in request.GET.getlist("kind") if kind in KINDS),
-        "divisions": tuple(int(one) for one in request.GET.getlist("division") if one.isdecimal() and int(one) < 100),
+        "divisions": tuple(
+            int(one) for one in request.GET.getlist("division") if one.isdecimal() and int(one) < 100
+        ),
         "sizes": tuple(int(one) for one in request.GET.getlist("size") if one in SIZES),
         "amount": amount if amount in AMOUNTS else None,
         "least": float(least) if least.isdecimal() and len(least) < 15 else 0.0,
@@ -142,7 +149,9 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
 @requires("table.view")
 def map_find(request: HttpRequest) -> HttpResponse:
     """Objects to go to on the map. ?q="""
-    return _json({"results": queries.map_find(request.scope, asked_region(request), request.GET.get("q", ""))})
+    return _json(
+        {"results": queries.map_find(request.scope, asked_region(request), request.GET.get("q", ""))}
+    )
 
 
 @requires("table.view")
@@ -153,12 +162,22 @@ def map_card(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = newest_run(scope, obj.region)
     audit_view(request, "object", obj.pk, region=obj.region)
     amounts = [
-        {**one, "pollutant": pollutants.table()[one["pollutant"]], "shown": one["kg"] * pollutants.table()[one["pollutant"]].scale}
+        {
+            **one,
+            "pollutant": pollutants.table()[one["pollutant"]],
+            "shown": one["kg"] * pollutants.table()[one["pollutant"]].scale,
+        }
         for one in queries.object_amounts(obj, run)
     ]
     industry = Industry.objects.filter(code=obj.industry).first() if obj.industry else None
     return render(
         request,
         "accounting/maps/card.html",
-        {"object": obj, "run": run, "amounts": amounts, "industry": industry, "waters": queries.receiving_waters(obj)},
+        {
+            "object": obj,
+            "run": run,
+            "amounts": amounts,
+            "industry": industry,
+            "waters": queries.receiving_waters(obj),
+        },
     )

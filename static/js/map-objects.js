@@ -83,14 +83,14 @@ export class Objects {
     const largest = Math.log1p(weight.reduce((most, value) => Math.max(most, value), 1));
     const corner = chart.convertToPixel('geo', [grid.west, grid.south]);
     const next = chart.convertToPixel('geo', [grid.west + grid.step[0], grid.south + grid.step[1]]);
-    const size = [Math.abs(next[0] - corner[0]) * 0.9, Math.abs(next[1] - corner[1]) * 0.9];
+    const size = [Math.abs(next[0] - corner[0]) * 0.85, Math.abs(next[1] - corner[1]) * 0.85];
     return grid.index.map((place, at) => {
       const x = place % grid.columns;
       const y = (place - x) / grid.columns;
       const heat = Math.min(HEAT.length - 1, Math.floor((Math.log1p(weight[at]) / largest) * HEAT.length));
       return {
         value: [grid.west + (x + 0.5) * grid.step[0], grid.south + (y + 0.5) * grid.step[1]],
-        count: grid.counts[at], amount: grid.sums?.[at] ?? null, symbol: 'rect', symbolSize: size, itemStyle: { color: HEAT[heat], opacity: 0.8 },
+        count: grid.counts[at], amount: grid.sums?.[at] ?? null, symbol: 'rect', symbolSize: size, itemStyle: { color: HEAT[heat], opacity: 0.65 },
       };
     });
   }

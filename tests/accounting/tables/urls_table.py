@@ -1,4 +1,4 @@
-"""Addresses of summary tables and the map."""
+"""Addresses of summary tables."""
 
 from uuid import uuid4
 
@@ -11,10 +11,6 @@ URLS = {
     "table_xlsx": "export",
     "table_csv": "export",
     "table_cell": "table.view",
-    "map_page": "table.view",
-    "map_shapes": "table.view",
-    "map_values": "table.view",
-    "map_points": "table.view",
 }
 
 # these arguments name a table, not a row of one region; a region outside the scope is refused in test_pages
