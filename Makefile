@@ -13,7 +13,7 @@ run: setup
 	@exec $(VENV) -m census.local run
 
 test: setup-test
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m tests.run $(ARGS)
 
 .PHONY: setup-test
 setup-test:

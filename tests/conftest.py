@@ -5,12 +5,20 @@ REDIS_URL name others. They start only when a test first asks for the database.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from census.conf.databases import WEB_ROLE
 from census.local.throwaway import session
+
+STARTS_THE_PRODUCT = Path(__file__).parent / "census" / "local"
+
+# How long an example takes says nothing on a machine that has other work to do.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 pytest_plugins = ["tests.support.product", "tests.support.browser"]
 
@@ -44,3 +52,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.db)
         if "chromium" in names:
             item.add_marker(pytest.mark.browser)
+        if "chromium" in names or STARTS_THE_PRODUCT in item.path.parents:
+            item.add_marker(pytest.mark.product)
