@@ -106,7 +106,8 @@ class RuleVersion(models.Model):
         """What would run."""
         params = tuple((str(name), value) for name, value in self.params)
         levels = frozenset(self.levels) & frozenset(LEVELS)
-        return RuleSpec(self.number, self.form, self.rule, params, self.severity, self.message, levels, base)
+        rule = self.rule.replace("\n", " ")  # lines are for the eye; the place of a fault stays
+        return RuleSpec(self.number, self.form, rule, params, self.severity, self.message, levels, base)
 
 
 class RuleTrial(models.Model):

@@ -127,7 +127,7 @@ def rule_save(actor: Scope, *, rule_id: int, terms: RuleTerms) -> RuleVersion:
     row.valid_from, row.valid_to = terms.valid_from, terms.valid_to
     row.cases = dict(terms.cases)
     if not row.base:  # a province's thresholds keep the nation's text
-        row.family, row.form, row.rule = terms.family, terms.form, terms.rule.strip()
+        row.family, row.form, row.rule = terms.family, terms.form, terms.rule.replace("\r\n", "\n").strip()
     row.written_by_name, row.updated_at = actor.user_name, timezone.now()
     if actor.user_id not in row.writers:
         row.writers = [*row.writers, actor.user_id]

@@ -13,7 +13,6 @@ URLS = {
     "finding_list": "finding.view",
     "finding_run": "finding.run",
     "finding_explain": "return.approve",
-    "rule_list": "finding.view",
     "review_ladder": "return.view",
     "problem_desk": "problem.view",
     "problem_checks": "problem.check",
