@@ -126,6 +126,7 @@ class Library:
         self._rank = {code: position for position, code in enumerate(self.editions)}
         self._by_pollutant: dict[tuple[str, str], list[FactorRow]] = defaultdict(list)
         self._regional: dict[tuple[str, str, str, str], list[FactorRow]] = defaultdict(list)
+        self._by_id = {factor.id: factor for factor in self.factors}
         self._memo: dict = {}
         for factor in sorted(self.factors, key=self._strength):
             if factor.edition not in self._rank or factor.reference_only:
@@ -142,6 +143,10 @@ class Library:
             factor.id,
             factor.key,
         )
+
+    def factor(self, number: int) -> FactorRow | None:
+        """The factor with this id, used or not."""
+        return self._by_id.get(number)
 
     # -- industrial -----------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from accounting.factors.matching import Library, Policy, library
 from accounting.factors.models import ControlTechnology, Edition, Factor
@@ -17,33 +18,66 @@ def edition_codes() -> tuple[str, ...]:
     return tuple(Edition.objects.values_list("code", flat=True))
 
 
-def library_load(*, editions: tuple[str, ...], policy: Policy, as_of: int | None = None) -> Library:
-    """The matching library of a run; kept in memory, since revisions never change.
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A state of the library: the newest ids of factors and of techniques that count."""
 
-    ``as_of``: the newest factor id that counts, so that an old run finds the library as it was. None: now.
-    """
-    if as_of is None:
-        as_of = Factor.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    return _library(editions, policy, as_of, ControlTechnology.objects.count())
+    factors: int
+    technologies: int
+
+
+def library_now() -> Pin:
+    """The library as it is."""
+    newest = (model.objects.aggregate(last=Max("id"))["last"] or 0 for model in (Factor, ControlTechnology))
+    return Pin(*newest)
+
+
+def library_load(*, editions: tuple[str, ...], policy: Policy, pin: Pin | None = None) -> Library:
+    """The matching library of a run; kept in memory, since revisions never change. Without *pin*: as it is now."""
+    return _library(editions, policy, pin or library_now())
 
 
 @lru_cache(maxsize=4)
-def _library(editions: tuple[str, ...], policy: Policy, as_of: int, technologies: int) -> Library:
-    newest = Factor.objects.filter(id__lte=as_of).order_by("code", "-revision").distinct("code")
-    rows = [
-        FactorRow(
-            edition=factor.edition_id,
-            region_codes=tuple(factor.region_codes),
-            valid_from=str(factor.valid_from or ""),
-            valid_to=str(factor.valid_to or ""),
-            **{name: getattr(factor, name) for name in _PLAIN},
-        )
-        for factor in newest
-        if factor.edition_id in editions
-    ]
+def _library(editions: tuple[str, ...], policy: Policy, pin: Pin) -> Library:
+    return library(factor_rows(pin, editions), _technologies(pin), editions, policy)
+
+
+def library_changed(
+    *, editions: tuple[str, ...], policy: Policy, pin: Pin, rows: Iterable[FactorRow], retired: set[str]
+) -> Library:
+    """The library at *pin* as it would be with *rows* (new revisions) and without the codes *retired*."""
+    rows = [row for row in rows if row.edition in editions]
+    replaced = retired | {row.key_code for row in rows}
+    kept = [row for row in factor_rows(pin, editions) if row.code not in replaced]
+    fresh = [replace(row, id=pin.factors + number) for number, row in enumerate(rows, start=1)]
+    return library([*kept, *fresh], _technologies(pin), editions, policy)
+
+
+def factor_rows(pin: Pin, editions: Iterable[str]) -> list[FactorRow]:
+    """The factors of *editions* that count at *pin*: the newest revision of each, without the retired ones."""
+    newest = Factor.objects.filter(id__lte=pin.factors).order_by("code", "-revision").distinct("code")
+    wanted = set(editions)
+    return [as_row(factor) for factor in newest if factor.edition_id in wanted and not factor.retired]
+
+
+def as_row(factor: Factor) -> FactorRow:
+    """The factor in the one shape that matching and checking know."""
+    return FactorRow(
+        edition=factor.edition_id,
+        region_codes=tuple(factor.region_codes),
+        valid_from=str(factor.valid_from or ""),
+        valid_to=str(factor.valid_to or ""),
+        **{name: getattr(factor, name) for name in _PLAIN},
+    )
+
+
+def _technologies(pin: Pin) -> list[TechnologyRow]:
     names = [item.name for item in fields(TechnologyRow)]
-    table = [TechnologyRow(**row) for row in ControlTechnology.objects.order_by("id").values(*names)]
-    return library(rows, table, editions, policy)
+    key = ("name_zh", "medium", "pollutant", "kind", "applies_to")
+    newest = (
+        ControlTechnology.objects.filter(id__lte=pin.technologies).order_by(*key, "-revision").distinct(*key)
+    )
+    return sorted((TechnologyRow(**row) for row in newest.values(*names)), key=lambda row: row.id)
 
 
 _PLAIN = [

@@ -1,4 +1,4 @@
-"""Loading the factor library. Idempotent; a changed factor becomes a new revision, none is overwritten."""
+"""Writing to the factor library: loads (idempotent) and published changes. A changed factor becomes a new revision."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pypinyin import Style, lazy_pinyin
 
 from accounting.factors import normalise
 from accounting.factors.models import ControlTechnology, Edition, Factor
+from accounting.factors.queries import as_row
 from accounting.factors.shape import FactorRow, TechnologyRow
 
 _LOCK = 7_401_001  # advisory lock: two loads at once would both see the same missing rows
@@ -35,8 +36,7 @@ def factor_load() -> LoadReport:
     Raises FactorDataError with every fault of every file; then nothing is loaded.
     """
     rows, technologies = normalise.factors(), normalise.technologies()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    library_lock()
     for position, edition in enumerate(normalise.editions()):
         Edition.objects.update_or_create(
             code=edition["code"],
@@ -52,6 +52,35 @@ def factor_load() -> LoadReport:
     added, revised = _load_factors(rows)
     _load_technologies(technologies)
     return LoadReport(added, revised, len(rows) - added - revised, len(technologies))
+
+
+def library_lock() -> None:
+    """Let nobody else write to the library until the transaction ends; ids then grow in the order of commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def factors_publish(*, rows: Iterable[FactorRow], retired: Iterable[str], change: int) -> None:
+    """Add the revisions of a factor change. The caller holds :func:`library_lock` and has checked the rows.
+
+    *retired*: codes of factors that are not to be used any more; each gets a last revision that says so.
+    """
+    rows, retired = list(rows), list(retired)
+    codes = [row.key_code for row in rows] + retired
+    known = {factor.code: factor for factor in Factor.objects.filter(current=True, code__in=codes)}
+    added = []
+    for row in rows:
+        before = known.get(row.key_code)
+        added.append(_factor(row, row.key_code, before.revision + 1 if before else 1))
+    for code in retired:
+        row = as_row(known[code])
+        last = _factor(row, code, known[code].revision + 1)
+        last.retired, last.content_hash = True, f"retired:{row.content_hash[:24]}"
+        added.append(last)
+    for factor in added:
+        factor.change = change
+    Factor.objects.filter(code__in=codes, current=True).update(current=False)
+    Factor.objects.bulk_create(added, batch_size=500)
 
 
 def _load_technologies(rows: Iterable[TechnologyRow]) -> None:
@@ -75,20 +104,19 @@ def _load_technologies(rows: Iterable[TechnologyRow]) -> None:
 
 
 def _load_factors(rows: Iterable[FactorRow]) -> tuple[int, int]:
-    known = {
-        code: (hash_, revision)
-        for code, hash_, revision in Factor.objects.filter(current=True).values_list(
-            "code", "content_hash", "revision"
-        )
-    }
+    current = dict(Factor.objects.filter(current=True).values_list("code", "revision"))
+    # What a factor change published or retired stands until the file itself says something new.
+    loaded = dict(
+        Factor.objects.filter(change=None).order_by("code", "revision").values_list("code", "content_hash")
+    )
     added, superseded = [], []
     for row in rows:
         code = row.key_code
-        if code in known and known[code][0] == row.content_hash:
+        if loaded.get(code) == row.content_hash:
             continue
-        if code in known:
+        if code in current:
             superseded.append(code)
-        added.append(_factor(row, code, known[code][1] + 1 if code in known else 1))
+        added.append(_factor(row, code, current.get(code, 0) + 1))
     Factor.objects.filter(code__in=superseded, current=True).update(current=False)
     Factor.objects.bulk_create(added, batch_size=500)
     return len(added) - len(superseded), len(superseded)

@@ -34,50 +34,62 @@ def forms_of(categories: Iterable[str]) -> list[str]:
     return list(wanted)
 
 
-def context_read(*, run: Run, region: str) -> Context:
+def is_city_own(region: str) -> bool:
+    """True for the shard that holds the objects of a city as such (code of the city)."""
+    return region.endswith("00000000")
+
+
+def context_read(*, run: Run, region: str, only: Iterable[str] | None = None) -> Context:
     """The context of one shard (``region``: 12-digit code of a county, or of a city for its own objects).
 
-    Runs inside the entered scope; rows outside it are not there. Order is fixed, so results repeat to the bit.
+    *only*: ids of the objects wanted; the others are left out, but for centralized facilities, whose figures the
+    wanted ones are credited with. Runs inside the entered scope; rows outside it are not there. Order is fixed, so
+    results repeat to the bit.
     """
     code = region[:6]
-    objects = _objects(run, code + "000000", code + "~")
-    documents = _documents(run, code + "000000", code + "~", forms_of(run.categories), objects)
+    wanted = None if only is None else list(only)
+    objects = _objects(run, code + "000000", code + "~", wanted)
+    documents = _documents(run, code + "000000", code + "~", forms_of(run.categories), objects, wanted)
     dropped = set(objects["category"]) - set(run.categories) - {"centralized"}
     if dropped:
         raise AssertionError(f"objects of categories outside the run: {dropped}")
     credited = None
-    if region.endswith("00000000") and code.endswith("00"):
+    if is_city_own(region):
         credited = _credited_to_city(run, region)
     elif TOWN_KIND not in set(objects["kind"]):
         credited = plant_table({}, np.array([], dtype=object))
     return Context(objects, documents, run.parameters, credited)
 
 
-def _objects(run: Run, low: str, high: str) -> pd.DataFrame:
+def _objects(run: Run, low: str, high: str, only: list[str] | None) -> pd.DataFrame:
     # The conditions are those of CensusObject.objects.visible_to(scope); row-level security holds them.
     sql = f"""
         SELECT id::text, kind, category, region, industry, name FROM {CensusObject._meta.db_table}
         WHERE campaign_id = %s AND status = 'in_scope' AND region >= %s AND region < %s AND category = ANY(%s)
+          AND (%s OR category = 'centralized' OR id = ANY(%s::uuid[]))
         ORDER BY region, id
     """
-    wanted = sorted({*run.categories, "centralized"})
+    categories = sorted({*run.categories, "centralized"})
     with connection.cursor() as cursor:
-        cursor.execute(sql, [run.campaign_id, low, high, wanted])
+        cursor.execute(sql, [run.campaign_id, low, high, categories, only is None, only or []])
         return pd.DataFrame(cursor.fetchall(), columns=_OBJECT_COLUMNS, dtype=object)
 
 
 def _documents(
-    run: Run, low: str, high: str, forms: list[str], objects: pd.DataFrame
+    run: Run, low: str, high: str, forms: list[str], objects: pd.DataFrame, only: list[str] | None = None
 ) -> Mapping[str, Documents]:
     position = {object_id: number for number, object_id in enumerate(objects["id"])}
+    narrowed = "" if only is None else "AND object_id = ANY(%s::uuid[])"
     sql = f"""
         SELECT form, object_id::text, sheet, version_no, values::text FROM {Return._meta.db_table}
         WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND state = ANY(%s)
+          {narrowed}
         ORDER BY form, region, object_id, sheet
     """
+    values = [run.campaign_id, low, high, forms, states_from(run.min_state)]
     found: dict[str, tuple[list, list, list, list]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [run.campaign_id, low, high, forms, states_from(run.min_state)])
+        cursor.execute(sql, values if only is None else [*values, list(position)])
         for form, object_id, sheet, version, values in cursor.fetchall():
             if object_id in position:
                 lists = found.setdefault(form, ([], [], [], []))

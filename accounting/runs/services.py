@@ -1,7 +1,7 @@
-"""Creating, starting, executing and cancelling runs.
+"""Creating, bringing up to date, starting, driving and cancelling runs.
 
-A shard is one transaction: its old rows out, computed, its new rows in, marked done. Killed at any line it leaves
-nothing; started again it goes on with the shards that are not done.
+A shard is one transaction (execution.py). Killed at any line a run leaves nothing half done; started again it goes on
+with the shards that are not done.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting.factors.matching import Library, Policy
-from accounting.factors.models import Edition, Factor
-from accounting.factors.queries import edition_codes, library_load
+from accounting.factors.models import Edition
+from accounting.factors.queries import Pin, edition_codes, library_load, library_now
 from accounting.factors.shape import CONFIDENCES
-from accounting.runs.engine import DEFAULT_PARAMETERS, compute
-from accounting.runs.models import Gap, Line, Run, Shard
-from accounting.runs.reading import context_read
-from accounting.runs.writing import rows_write
+from accounting.runs.basis import engine_digest
+from accounting.runs.engine import DEFAULT_PARAMETERS
+from accounting.runs.execution import shard_execute
+from accounting.runs.models import Basis, Gap, Line, Run, Shard
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
 from census.calendar.models import Campaign
+from census.jobs.events import emit
 from census.jobs.models import Job
 from census.jobs.services import JobCancelled, Progress, job_cancel, job_kind, job_start
 from census.places import regions
@@ -63,32 +64,60 @@ def run_create(
         actor.require_covers(region, category)
     _validate(chosen, categories, edition, confidences, min_state)
     others = [code for code in edition_codes() if code != edition] if fallback else []
-    latest = Factor.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    run = Run(
-        number=_next_number(),
-        campaign=campaign,
-        region=region,
-        categories=chosen,
-        edition=edition,
-        parameters={
-            **DEFAULT_PARAMETERS,
-            **(parameters or {}),
-            "editions": [edition, *others],
-            "library": latest,
-        },
-        confidences=[rating for rating in CONFIDENCES if rating in set(confidences)],
-        analogue=analogue,
-        min_state=min_state,
-        created_by=actor.user_id,
-        created_by_name=actor.user_name,
+    return _planned(
+        actor,
+        Run(
+            campaign=campaign,
+            region=region,
+            categories=chosen,
+            edition=edition,
+            parameters={**DEFAULT_PARAMETERS, **(parameters or {}), "editions": [edition, *others]},
+            confidences=[rating for rating in CONFIDENCES if rating in set(confidences)],
+            analogue=analogue,
+            min_state=min_state,
+        ),
     )
+
+
+def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
+    """Plan a run that brings a finished one up to date: same region and conditions, the forms as they are now.
+
+    Only what changed is computed, the rest is taken over; the rows are those of a run from scratch. *library*: with
+    the factors of now, else with those the old run had. Raises ValidationError for a run that is not finished.
+    """
+    actor.require("accounting.run")
+    for category in run.categories:
+        actor.require_covers(run.region, category)
+    if run.state != Run.State.DONE:
+        raise ValidationError(_("Only a finished run can be brought up to date."))
+    names = (
+        "campaign",
+        "region",
+        "categories",
+        "edition",
+        "parameters",
+        "confidences",
+        "analogue",
+        "min_state",
+    )
+    values = {name: getattr(run, name) for name in names}
+    return _planned(actor, Run(predecessor=run, **values), newest=library)
+
+
+def _planned(actor: Scope, run: Run, *, newest: bool = True) -> Run:
+    """Number and save a new run with its shards; *newest*: pin the library as it is now."""
+    if newest:
+        pin = library_now()
+        run.parameters = run.parameters | {"library": pin.factors, "technologies": pin.technologies}
+    run.number, run.engine = _next_number(), engine_digest()
+    run.created_by, run.created_by_name = actor.user_id, actor.user_name
     run.full_clean(exclude=["campaign", "predecessor", "job_id", "created_by", "started_at", "finished_at"])
     run.save()
     shards = _shards_of(run)
     if not shards:
         raise ValidationError(_("There is no census object of these categories in this region."))
     Shard.objects.bulk_create([Shard(run=run, region=code) for code in shards])
-    audit_record(actor, "run.created", subject="run", subject_id=run.id, number=run.number, region=region)
+    audit_record(actor, "run.created", subject="run", subject_id=run.id, number=run.number, region=run.region)
     return run
 
 
@@ -232,31 +261,13 @@ def shard_next(scope: Scope, *, run: Run) -> bool:
 def run_library(run: Run) -> Library:
     """The factors the run may use, as the library stood when the run was planned."""
     policy = Policy(frozenset(run.confidences), run.analogue)
-    return library_load(
-        editions=tuple(run.parameters["editions"]), policy=policy, as_of=run.parameters["library"]
-    )
+    return library_load(editions=tuple(run.parameters["editions"]), policy=policy, pin=run_pin(run))
 
 
-def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
-    """Account one shard inside the caller's transaction. Doing it twice leaves the same rows."""
-    low, high = shard.region[:6] + "000000", shard.region[:6] + "~"
-    for model in (Line, Gap):
-        model.objects.filter(run=run, region__gte=low, region__lt=high).delete()
-    start = time.perf_counter()
-    context = context_read(run=run, region=shard.region)
-    read = time.perf_counter()
-    result = compute(context, library)
-    lines, gaps = result.lines, result.gaps
-    if "centralized" not in run.categories:
-        lines, gaps = (frame[frame["category"] != "centralized"] for frame in (lines, gaps))
-    computed = time.perf_counter()
-    shard.lines_written = rows_write(model=Line, run_id=run.pk, frame=lines)
-    shard.gaps_written = rows_write(model=Gap, run_id=run.pk, frame=gaps)
-    shard.objects_counted = int(context.objects["category"].isin(run.categories).sum())
-    shard.read_seconds, shard.compute_seconds = read - start, computed - read
-    shard.write_seconds = time.perf_counter() - computed
-    shard.state, shard.error, shard.finished_at = Shard.State.DONE, "", timezone.now()
-    shard.save()
+def run_pin(run: Run) -> Pin:
+    """The state of the library a run uses."""
+    technologies = run.parameters.get("technologies", 0)  # runs from before techniques were pinned
+    return Pin(run.parameters["library"], technologies or library_now().technologies)
 
 
 def _finish(run: Run, state: str) -> Run:
@@ -266,6 +277,8 @@ def _finish(run: Run, state: str) -> Run:
     run.objects_counted, run.lines_written = counts["objects"] or 0, counts["lines"] or 0
     run.gaps_written, run.state, run.finished_at = counts["gaps"] or 0, state, timezone.now()
     run.save(update_fields=["objects_counted", "lines_written", "gaps_written", "state", "finished_at"])
+    if state == Run.State.DONE:
+        emit("accounting.run_done", run=run)
     return run
 
 
@@ -288,6 +301,7 @@ def run_delete(actor: Scope, *, run_id: UUID) -> None:
     actor.require_covers(run.region)
     if run.state == Run.State.DONE or run.state == Run.State.RUNNING:
         raise ValidationError(_("A run that is done or running stays."))
+    Basis.objects.filter(shard__run=run).delete()
     for model in (Line, Gap, Shard):
         model.objects.filter(run=run).delete()
     audit_record(actor, "run.deleted", subject="run", subject_id=run.pk, number=run.number)

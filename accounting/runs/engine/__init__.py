@@ -28,6 +28,7 @@ __all__ = [
     "PLANT_FORMS",
     "Context",
     "Documents",
+    "Result",
     "compute",
 ]
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounting.factors.models import Edition
-from accounting.runs import services
+from accounting.runs import execution
 from accounting.runs.models import Gap, Line, Run, Shard
 from accounting.runs.services import run_cancel, run_create, run_execute, run_start, shard_next
 from census.access.posts import CATEGORIES
@@ -133,7 +133,7 @@ def test_executing_a_shard_twice_leaves_no_double_line(officer, done):
     assert sorted(rows(done), key=repr) == sorted(before, key=repr)
 
 
-@pytest.mark.parametrize("line_number", range(1, 9))
+@pytest.mark.parametrize("line_number", range(1, 11))
 def test_killed_at_any_step_and_started_again(officer, campaign, county, monkeypatch, line_number):
     """The n-th of the steps of the shards dies; going on gives what an undisturbed run gives."""
     whole = run_execute(officer, run=plan(officer, campaign))
@@ -149,8 +149,8 @@ def test_killed_at_any_step_and_started_again(officer, campaign, county, monkeyp
 
         return call
 
-    for name in ("context_read", "compute", "rows_write"):
-        monkeypatch.setattr(services, name, dying(getattr(services, name)))
+    for name in ("inputs_read", "context_read", "compute", "rows_write"):
+        monkeypatch.setattr(execution, name, dying(getattr(execution, name)))
     with pytest.raises(KeyboardInterrupt):
         run_execute(officer, run=run)
     assert Shard.objects.filter(run=run, state="waiting").exists()
@@ -159,20 +159,20 @@ def test_killed_at_any_step_and_started_again(officer, campaign, county, monkeyp
 
 
 def test_a_failing_county_is_named_and_the_others_go_on(officer, campaign, county, monkeypatch):
-    read = services.context_read
+    read = execution.context_read
 
-    def broken(*, run, region):
+    def broken(*, run, region, only):
         if region == COUNTY:
             raise ValueError("a strange value")
-        return read(run=run, region=region)
+        return read(run=run, region=region, only=only)
 
-    monkeypatch.setattr(services, "context_read", broken)
+    monkeypatch.setattr(execution, "context_read", broken)
     run = run_execute(officer, run=plan(officer, campaign))
     assert run.state == Run.State.FAILED
     shards = {shard.region: shard for shard in run.shards.all()}
     assert shards[COUNTY].error == "ValueError: a strange value"
     assert shards[OTHER].state == "done"
-    monkeypatch.setattr(services, "context_read", read)
+    monkeypatch.setattr(execution, "context_read", read)
     with enter(officer):
         run_start(officer, run=run)
     run = run_execute(officer, run=run)
