@@ -5,13 +5,12 @@ from django.urls import include, path
 from review.findings import views as findings
 from review.ladder import views as ladder
 from review.problems.views import batches, desk, rates
-from review.rules import views as rules
 
 urlpatterns = [
     path("findings/", findings.finding_list, name="finding_list"),
     path("findings/run/", findings.finding_run, name="finding_run"),
     path("findings/explain/", findings.finding_explain, name="finding_explain"),
-    path("rules/", rules.rule_list, name="rule_list"),
+    path("rules/", include("review.editor.urls")),
     path("ladder/", ladder.review_ladder, name="review_ladder"),
     path("desk/", desk.problem_desk, name="problem_desk"),
     path("checks/", desk.problem_checks, name="problem_checks"),
