@@ -12,7 +12,9 @@ class SourcesConfig(AppConfig):
         returns_menu.register()
 
         from sources.comments import menu as comments_menu
+        from sources.orders import menu as orders_menu
 
+        orders_menu.register()
         comments_menu.register()
 
         from sources.objects import hooks, menu, tasks  # noqa: F401 - tasks names the job kinds

@@ -7,6 +7,7 @@ urlpatterns = [
     path("api/objects/", include("sources.objects.api_urls")),
     path("entry/", include("sources.entry.urls")),
     path("comments/", include("sources.comments.urls")),
+    path("unlocking/", include("sources.orders.urls")),
     path("returns/", include("sources.returns.urls")),
     path("visits/", include("sources.visits.urls")),
 ]

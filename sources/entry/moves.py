@@ -18,7 +18,7 @@ from census.access.guard import requires
 from sources.objects.models import CensusObject
 from sources.returns.drafts import return_open, sheet_add, sheet_remove
 from sources.returns.models import Return
-from sources.returns.services import return_approve, return_send_back, return_submit, return_unlock
+from sources.returns.services import return_approve, return_send_back, return_submit
 from sources.returns.states import STATES
 
 
@@ -55,17 +55,6 @@ def decide(request: HttpRequest, return_id: UUID) -> HttpResponse:
         messages.success(
             request, _("Form %(form)s: %(state)s.") % {"form": row.form, "state": STATES[row.state]}
         )
-    return _back(ret)
-
-
-@requires("return.unlock")
-@require_POST
-def unlock(request: HttpRequest, return_id: UUID) -> HttpResponse:
-    """Open a frozen form on an order."""
-    ret = _find(request, return_id)
-    with _told(request):
-        return_unlock(request.scope, return_id=ret.id, order=request.POST.get("order", ""))
-        messages.success(request, _("Form %(form)s is unlocked.") % {"form": ret.form})
     return _back(ret)
 
 

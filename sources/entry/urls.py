@@ -9,7 +9,6 @@ urlpatterns = [
     path("returns/<uuid:return_id>/save/", views.save, name="entry_save"),
     path("returns/<uuid:return_id>/submit/", moves.submit, name="entry_submit"),
     path("returns/<uuid:return_id>/decide/", moves.decide, name="entry_decide"),
-    path("returns/<uuid:return_id>/unlock/", moves.unlock, name="entry_unlock"),
     path("returns/<uuid:return_id>/remove/", moves.remove_sheet, name="sheet_remove"),
     path("returns/<uuid:return_id>/history/", reading.history, name="return_history"),
     path("returns/<uuid:return_id>/compare/<int:old>/<int:new>/", reading.compare, name="return_diff"),

@@ -19,6 +19,7 @@ from sources.entry.page import Filled, codelists_of, sections_of
 from sources.entry.panels import panels_of
 from sources.forms.catalogue import load
 from sources.objects.kinds import KINDS
+from sources.returns.approvals import lapsing
 from sources.returns.models import Return
 from sources.returns.queries import returns_of
 from sources.returns.services import ConflictError, Overrule, may_review, return_check, return_save
@@ -62,8 +63,7 @@ def form_page(request: HttpRequest, object_id: UUID, form: str, sheet: int) -> H
         "lapses": may and after_edit(ret.state, scope.post_kind) != ret.state,
         "may_submit": editable and ret.state == "draft" and after_submit(scope.post_kind, level) is not None,
         "approve_to": target if ret.active else None,
-        "send_back_to": [(state, STATES[state]) for state in back],
-        "may_unlock": ret.state == "frozen" and scope.can("return.unlock"),
+        "send_back_to": [(state, STATES[state], lapsing(ret.state, state)) for state in back],
         "reasons": REASONS.items(),
         "returned_reason": REASONS.get((ret.returned or {}).get("reason")),
         "remarks": [

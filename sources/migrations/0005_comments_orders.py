@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=census.ids.new_id, primary_key=True, serialize=False)),
                 ('region', census.places.models.RegionCodeField(db_collation='C', max_length=12)),
                 ('office_name', models.CharField(max_length=100)),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Granted'), ('refused', 'Refused')], default='asked', max_length=8)),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('granted', 'Granted'), ('refused', 'Not granted')], default='asked', max_length=8)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('number', models.PositiveIntegerField(null=True)),
                 ('reason', models.TextField()),

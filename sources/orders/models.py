@@ -19,7 +19,7 @@ class UnlockOrder(models.Model):
     class State(models.TextChoices):
         ASKED = "asked", _("Asked for")
         GRANTED = "granted", _("Granted")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", _("Not granted")
 
     row_scope = RowScope(category=None, verbs=("SELECT", "INSERT", "UPDATE"))
 

@@ -205,21 +205,6 @@ def return_send_back(
     return decided.done[0]
 
 
-def return_unlock(actor: Scope, *, return_id: UUID, order: str) -> Row:
-    """Open a frozen return on a written *order* (its number and reason). It lies at the nation's desk again."""
-    actor.require("return.unlock")
-    if not order.strip():
-        raise ValidationError(_("Give the number and the reason of the unlock order."))
-    row = _lock_one(actor, return_id)
-    if row.state != "frozen":
-        raise ValidationError(_("Form %(form)s is not frozen.") % {"form": row.form})
-    row.state = "nation_ok"
-    move = Move(row, "unlocked", reason={"text": order.strip()[:MAX_REASON]})
-    store.write(actor, [move], at=timezone.now(), values_changed=False)
-    events.emit("return.unlocked", actor=actor, ret=row)
-    return row
-
-
 def send_back_reason(
     actor: Scope,
     row: Row,

@@ -20,7 +20,6 @@ from sources.returns.services import (
     return_save,
     return_send_back,
     return_submit,
-    return_unlock,
 )
 from tests.sources.returns.world import COUNTY, climb, complete, fill, filled, make_object, scope_for
 
@@ -213,19 +212,6 @@ def test_sending_back_keeps_reason_remark_and_value_until_handed_in_again():
     assert Return.objects.get(pk=ret.pk).returned is None
     bodies = [orjson.loads(v.body) for v in ReturnVersion.objects.filter(return_id=ret.pk, action="returned")]
     assert [body["reason"]["text"] for body in bodies] == ["tonnes, not kilograms"]
-
-
-def test_unlocking_needs_the_nation_and_an_order():
-    ret = fill("Y102")
-    climb(ret)
-    nation = scope_for("nation_officer")
-    with pytest.raises(PermissionDenied):
-        return_unlock(COUNTY_OFFICER, return_id=ret.pk, order="x")
-    with pytest.raises(ValidationError, match="order"):
-        return_unlock(nation, return_id=ret.pk, order=" ")
-    assert return_unlock(nation, return_id=ret.pk, order="Order 3/2019: wrong plant").state == "nation_ok"
-    with pytest.raises(ValidationError, match="not frozen"):
-        return_unlock(nation, return_id=ret.pk, order="again")
 
 
 def test_upper_rooms_may_hold_a_return_back():

@@ -15,14 +15,13 @@ URLS = {
     "entry_save": "return.fill",
     "entry_submit": "return.submit",
     "entry_decide": "return.approve",
-    "entry_unlock": "return.unlock",
     "entry_print": "return.view",
     "entry_print_blank": "home",
     "return_history": "return.view",
     "return_diff": "return.view",
 }
 ANYWHERE = {"entry_print_blank"}
-ROW_DECIDES = {"entry_submit", "entry_decide", "entry_unlock"}
+ROW_DECIDES = {"entry_submit", "entry_decide"}
 
 
 def arguments():
@@ -38,7 +37,7 @@ def arguments():
         "entry_print_blank": {"form": ret.form},
         "return_diff": {**one, "old": 0, "new": 0},
         **dict.fromkeys(
-            ("sheet_remove", "entry_save", "entry_submit", "entry_decide", "entry_unlock", "return_history"),
+            ("sheet_remove", "entry_save", "entry_submit", "entry_decide", "return_history"),
             one,
         ),
     }
