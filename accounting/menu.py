@@ -14,4 +14,5 @@ def register() -> None:
     add_entry("map_page", _("Result map"), "map-2", "table.view", GROUP, 410)
     add_entry("cut_list", _("Data cuts"), "stack-pop", "table.view", GROUP, 415)
     add_entry("run_list", _("Accounting runs"), "calculator", "accounting.view", GROUP, 420)
+    add_entry("crosscheck_list", _("Methods side by side"), "arrows-diff", "accounting.view", GROUP, 425)
     add_entry("factor_list", _("Factor library"), "book-2", "factor.view", GROUP, 430)

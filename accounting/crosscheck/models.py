@@ -27,6 +27,8 @@ class MethodGap(models.Model):
     discharged at the outlet of the object, kg (m3 for volumes). ``ratio``: other ÷ chosen; NULL where 0 was chosen.
     """
 
+    SUBJECT = ("object_id", "medium", "pollutant", "place", "way")
+
     row_scope = RowScope(object="object_id")
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
@@ -53,6 +55,16 @@ class MethodGap(models.Model):
             models.Index(fields=["run", "pollutant", "-difference_kg"], name="method_gap_size"),
             models.Index(fields=["object_id", "run"], name="method_gap_object"),
         ]
+
+    @property
+    def subject(self) -> tuple:
+        """What words about the gap are tied to, over runs."""
+        return tuple(getattr(self, name) for name in self.SUBJECT)
+
+    @property
+    def percent(self) -> float | None:
+        """Other less chosen in percent of chosen; None where nothing was chosen."""
+        return None if self.ratio is None else 100 * (self.ratio - 1)
 
 
 class MethodExplanation(models.Model):
@@ -91,3 +103,8 @@ class MethodExplanation(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["object_id", "pollutant"], name="method_explained")]
+
+    @property
+    def subject(self) -> tuple:
+        """The gap it speaks of."""
+        return tuple(getattr(self, name) for name in MethodGap.SUBJECT)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounting.crosscheck.queries import object_page
 from accounting.factors.models import CONFIDENCE, Factor
 from accounting.methods import pollutants
 from accounting.runs import queries, services, sheets
@@ -176,6 +177,7 @@ def object_account(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "gaps": queries.account_gaps(request.scope, run=run, object_id=one.pk) if run else [],
         "reasons": GAP_REASONS,
         "pollutants": _pollutant_names(),
+        "beside": object_page(request.scope, run=run, object_id=one.pk) if run else None,
     }
     return render(request, "accounting/runs/account.html", context)
 

@@ -9,6 +9,10 @@ from django import template
 from django.utils.translation import get_language
 
 from accounting import words
+from accounting.crosscheck.config import reasons
+from accounting.crosscheck.models import MethodGap
+from accounting.methods import pollutants
+from census.ui.templatetags.ui import number
 
 register = template.Library()
 
@@ -39,3 +43,17 @@ def in_words(formula: str | None) -> str:
 def input_words(values: Mapping[str, Any] | None) -> list[tuple[str, Any, str]]:
     """The further inputs of a line as (name, value, unit)."""
     return words.inputs(values, _language())
+
+
+@register.filter
+def amount(gap: MethodGap, name: str) -> str:
+    """An amount of a gap between methods in the unit of its pollutant."""
+    pollutant = pollutants.table()[gap.pollutant]
+    return number(getattr(gap, name) * pollutant.scale, pollutant.decimals)
+
+
+@register.filter
+def reason_name(code: str) -> str:
+    """A coded reason of a gap between methods in words."""
+    reason = reasons().get(code)
+    return (reason.zh if words.is_chinese(_language()) else reason.en) if reason else ""

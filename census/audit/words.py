@@ -21,6 +21,7 @@ SUBJECTS = {
     "gaps": gettext_lazy("Missing coefficients"),
     "history": gettext_lazy("History"),
     "job": gettext_lazy("Background job"),
+    "method_gap": gettext_lazy("Gap between methods"),
     "object": gettext_lazy("Census object"),
     "objects": gettext_lazy("Census objects"),
     "office": gettext_lazy("Census office"),

@@ -57,7 +57,7 @@ def test_gaps_are_searched_filtered_and_grouped(person, done):
     none = page(person, "gap_list", done.pk, query="?q=no-such-thing")
     assert "Nothing is missing here." in none
     grouped = page(person, "gap_list", done.pk, query="?by=key")
-    assert "1351 / 屠宰分割 / 冻羊肉 / 牛" in grouped
+    assert "1351 / Slaughter and cutting / 冻羊肉 / 牛" in grouped
 
 
 def test_gaps_as_a_workbook(person, done):

@@ -1,0 +1,137 @@
+"""Putting methods side by side after a run, and what is said about large gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounting.crosscheck.config import reasons
+from accounting.crosscheck.models import MethodExplanation, MethodGap
+from accounting.crosscheck.queries import latest, state_of
+from accounting.runs.models import Line, Run
+from census.access.scope import Scope
+from census.audit.services import audit_record
+
+MOST = 500
+"""Gaps explained in one go."""
+TEXT = 2000
+
+# Lines of one place tell of the same outlets or boilers by different methods (engine/choice.py), so their sums can be
+# compared. A way with an unknown discharge is left out: what is not known is no gap.
+_WRITE = f"""
+WITH sums AS (
+    SELECT region, category, object_id, industry, medium, pollutant, place,
+           CASE WHEN method IN ('monitoring', 'balance') THEN method
+                WHEN form = 'G106-1' THEN 'declared' ELSE 'derived' END AS way,
+           bool_or(chosen) AS chosen, sum(discharged_kg) AS kg, min(unit) AS unit
+    FROM {Line._meta.db_table}
+    WHERE run_id = %(run)s AND place > 0
+    GROUP BY region, category, object_id, industry, medium, pollutant, place, way
+    HAVING count(*) = count(discharged_kg))
+INSERT INTO {MethodGap._meta.db_table} (run_id, region, category, object_id, industry, medium, pollutant, place, unit,
+                                        chosen_way, chosen_kg, way, other_kg, ratio, difference_kg)
+SELECT %(run)s, c.region, c.category, c.object_id, c.industry, c.medium, c.pollutant, c.place, c.unit,
+       c.way, c.kg, o.way, o.kg, CASE WHEN c.kg > 0 THEN o.kg / c.kg END, abs(o.kg - c.kg)
+FROM sums c JOIN sums o USING (object_id, medium, pollutant, place)
+WHERE c.chosen AND NOT o.chosen
+ORDER BY c.region, c.object_id, c.medium, c.pollutant, c.place, o.way
+"""
+
+
+def on_run_done(*, run: Run, **_facts: object) -> None:
+    """Inside handler of ``accounting.run_done``: the methods of its lines side by side."""
+    gaps_write(run)
+
+
+@transaction.atomic
+def gaps_write(run: Run) -> int:
+    """Write the comparisons of a finished run anew; returns how many. Twice leaves the same rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {MethodGap._meta.db_table} WHERE run_id = %s", [run.pk])
+        cursor.execute(_WRITE, {"run": run.pk})
+        return cursor.rowcount
+
+
+@transaction.atomic
+def gaps_explain(actor: Scope, *, ids: Sequence[int], reason: str, text: str = "") -> int:
+    """Say why the methods differ, for one gap or many; returns how many were explained.
+
+    Raises ValidationError (no gap chosen, unknown reason, words missing, a gap that needs none or is explained)
+    and PermissionDenied.
+    """
+    actor.require("accounting.view")
+    actor.require("problem.answer")
+    text = text.strip()
+    known = reasons().get(reason)
+    if known is None:
+        raise ValidationError({"reason": _("Choose a reason.")})
+    if known.text and len(text) < 5:
+        raise ValidationError({"text": _("Say in words why the methods differ.")})
+    if len(text) > TEXT:
+        raise ValidationError({"text": _("At most %(count)s characters.") % {"count": TEXT}})
+    gaps = _locked(actor, ids)
+    for gap in gaps:
+        if state_of(gap) != "open":
+            raise ValidationError(_("A chosen gap needs no explanation, or has one. Reload the page."))
+    _write(actor, gaps, MethodExplanation.Act.GIVEN, reason, text)
+    return len(gaps)
+
+
+@transaction.atomic
+def gaps_return(actor: Scope, *, ids: Sequence[int], text: str) -> int:
+    """Send explanations back with the reason; the gaps are unexplained again. Not by who gave them.
+
+    Raises ValidationError (words missing, no explanation to send back, one's own) and PermissionDenied.
+    """
+    actor.require("accounting.view")
+    actor.require("problem.check")
+    text = text.strip()
+    if not 5 <= len(text) <= TEXT:
+        raise ValidationError({"text": _("Say in words why it is sent back.")})
+    gaps = _locked(actor, ids)
+    said = latest(actor, gaps)
+    for gap in gaps:
+        last = said.get(gap.subject)
+        if last is None or last.act != MethodExplanation.Act.GIVEN:
+            raise ValidationError(_("There is no explanation to send back. Reload the page."))
+        if last.by is not None and last.by in actor.persons:
+            raise ValidationError(_("Nobody checks an explanation of their own."))
+    _write(actor, gaps, MethodExplanation.Act.RETURNED, "", text)
+    return len(gaps)
+
+
+def _locked(actor: Scope, ids: Sequence[int]) -> list[MethodGap]:
+    """The chosen gaps, locked in a fixed order so that two people do not wait for each other."""
+    if not ids or len(set(ids)) > MOST:
+        raise ValidationError(_("Choose between 1 and %(most)s gaps.") % {"most": MOST})
+    found = (
+        MethodGap.objects.visible_to(actor).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    )
+    gaps = list(found.select_related("run"))
+    if len(gaps) != len(set(ids)):
+        raise ValidationError(_("A chosen gap is not there any more. Reload the page."))
+    said = latest(actor, gaps)
+    for gap in gaps:
+        gap.said = said.get(gap.subject)
+    return gaps
+
+
+def _write(actor: Scope, gaps: Sequence[MethodGap], act: str, reason: str, text: str) -> None:
+    MethodExplanation.objects.bulk_create(
+        MethodExplanation(
+            **{name: getattr(gap, name) for name in ("region", "category", *MethodGap.SUBJECT)},
+            chosen_kg=gap.chosen_kg, other_kg=gap.other_kg, ratio=gap.ratio, run_number=gap.run.number, act=act,
+            reason=reason, text=text, by=actor.user_id, by_name=actor.user_name,
+        )
+        for gap in gaps
+    )  # fmt: skip
+    verb = "explained" if act == MethodExplanation.Act.GIVEN else "returned"
+    for object_id in dict.fromkeys(gap.object_id for gap in gaps):
+        own = [gap for gap in gaps if gap.object_id == object_id]
+        audit_record(
+            actor, f"method_gap.{verb}", subject="object", subject_id=object_id, region=own[0].region,
+            reason=reason, text=text, pollutants=sorted({gap.pollutant for gap in own}),
+        )  # fmt: skip
