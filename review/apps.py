@@ -12,6 +12,7 @@ class ReviewConfig(AppConfig):
         from review.problems import measures as problem_measures
         from review.selective import menu as selective_menu
         from review.selective import services as selective_services  # noqa: F401 - registers the job kind
+        from review.sessions import menu as sessions_menu
         from review.verification import menu as verification_menu
         from review.verification import tasks as verification_tasks  # noqa: F401 - registers the job kind
         from sources.demo.stages import register_stage
@@ -20,6 +21,7 @@ class ReviewConfig(AppConfig):
         menu.register()
         problem_measures.register()
         selective_menu.register()
+        sessions_menu.register()
         verification_menu.register()
         register_stage("findings", 10, "review.demo.stages.load_findings")
         register_stage("problems", 20, "review.demo.stages.load_problems")

@@ -33,6 +33,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/discard/", batches.batch_discard, name="batch_discard"),
     path("batches/<uuid:batch_id>/export.xlsx", batches.batch_export, name="batch_export"),
     path("batches/<uuid:batch_id>/answers/", batches.batch_answers, name="batch_answers"),
+    path("sessions/", include("review.sessions.urls")),
     path("selective/", include("review.selective.urls")),
     path("verification/", include("review.verification.urls")),
 ]
