@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from review.findings import views as findings
 from review.ladder import views as ladder
-from review.problems.views import batches, desk, rates
+from review.problems.views import batches, desk, panel, rates
 
 urlpatterns = [
     path("findings/", findings.finding_list, name="finding_list"),
@@ -14,8 +14,10 @@ urlpatterns = [
     path("ladder/", ladder.review_ladder, name="review_ladder"),
     path("desk/", desk.problem_desk, name="problem_desk"),
     path("checks/", desk.problem_checks, name="problem_checks"),
-    path("problems/move/", desk.problem_move, name="problem_move"),
-    path("problems/<int:problem_id>/", desk.problem_panel, name="problem_panel"),
+    path("problems/move/", panel.problem_move, name="problem_move"),
+    path("problems/<int:problem_id>/", panel.problem_panel, name="problem_panel"),
+    path("problems/<int:problem_id>/note/", panel.note_add, name="problem_note"),
+    path("problems/<int:problem_id>/call/", panel.call_add, name="problem_call"),
     path("rates/", rates.problem_rates, name="problem_rates"),
     path("rates.xlsx", rates.problem_rates_xlsx, name="problem_rates_xlsx"),
     path("batches/", batches.batch_list, name="batch_list"),

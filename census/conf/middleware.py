@@ -12,16 +12,20 @@ POLICY = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 
+FRAMED = ("frame-ancestors 'none'", "frame-ancestors 'self'")
+
 
 class HeadersMiddleware:
-    """No page may load anything from elsewhere, and none with data may be cached."""
+    """No page may load anything from elsewhere, and none with data may be cached. Only a page asked for as the
+    inside of another one of the product (``?bare=1``) may stand in a frame."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        policy = POLICY.replace(*FRAMED) if request.GET.get("bare") == "1" else POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -20,6 +20,7 @@ from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.jobs import events
 from census.places import regions
+from review.editor.services import wrote
 from review.problems import states
 from review.problems.models import Problem
 from sources.returns.models import Return
@@ -41,7 +42,10 @@ JOIN unnest(%(ids)s::bigint[], %(sources)s::text[], %(targets)s::text[], %(notes
      AS moved(id, source, target, note) ON moved.id = p.id
 """
 
-WHY = states.REFUSALS | {"outside": gettext_lazy("the place lies outside the person's post")}
+WHY = states.REFUSALS | {
+    "outside": gettext_lazy("the place lies outside the person's post"),
+    "wrote_rule": gettext_lazy("you wrote the rule; somebody else decides about what it found"),
+}
 
 
 @dataclass(slots=True)
@@ -93,6 +97,8 @@ def move_rows(
     outcome, mover = Outcome(), mover_of(actor)
     rows = locked_rows(actor, ids)
     versions = _versions(actor, rows) if move == "correct" else {}
+    # whoever wrote a rule, under whatever post, does not decide about what it found
+    written = wrote(actor.persons, (row.rule for row in rows)) if move in {"check", "close"} else frozenset()
     received: dict[int, tuple[str, str]] = {}
     steps: dict[int, tuple[str, str]] = {}
     for problem in rows:
@@ -101,6 +107,8 @@ def move_rows(
         why = states.refusal(move, taken, mover, text=words[problem.pk], reason=text_of(reason, problem.pk))
         if why is None and within is not None and not regions.contains(within, problem.region):
             why = "outside"
+        if why is None and problem.rule in written:
+            why = "wrote_rule"
         if why is not None:
             outcome.refused[why].append(problem.pk)
             continue

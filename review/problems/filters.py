@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from census.access.scope import Scope
+from census.people.models import Post
 from census.places import regions
 from review.problems import states
 from review.problems.models import Problem
@@ -41,7 +42,7 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(state__in=group)
     elif params.get("state") in Problem.State.values:
         condition &= Q(state=params["state"])
-    for name in ("form", "rule", "severity", "answer"):
+    for name in ("form", "rule", "severity", "answer", "reason"):
         if value := params.get(name):
             condition &= Q(**{name: value})
     if (level := params.get("level", "")) in {"0", "1", "2", "3"}:
@@ -57,11 +58,25 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(assigned_to=int(person))
     if obj := _uuid(params.get("object")):
         condition &= Q(object_id=obj)
+    if enterprise := params.get("enterprise", ""):
+        condition &= Q(object_code__startswith=enterprise)
+    if (filler := params.get("enumerator", "")).isdigit():
+        condition &= Q(district_id__in=districts_of(int(filler)))
+    elif filler == "none":
+        condition &= Q(district_id__isnull=True)
+    if params.get("mark"):
+        condition &= ~Q(mark="")
     if text := params.get("q", "").strip():
         condition &= (
             Q(object_name__icontains=text) | Q(object_code__startswith=text) | Q(description__icontains=text)
         )
     return rows.filter(condition)
+
+
+def districts_of(user_id: int) -> list[uuid.UUID]:
+    """The census districts of an enumerator, from the posts in force."""
+    posts = Post.objects.current().filter(user_id=user_id, kind="enumerator")
+    return [district for post in posts for district in post.districts]
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

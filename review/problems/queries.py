@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from census.access.scope import Scope
+from census.people.models import Post
 from census.places.models import Region
 from review.counting import counted
 from review.problems import states
 from review.problems.models import Batch, Problem, ProblemEvent
 
+NOT_LIVING = ("draft", "closed")
 CITY_OBJECT = Q(region__endswith="00000000")  # a city's own object has no county rung
 
 
@@ -105,27 +107,88 @@ def events_of(scope: Scope, problem: Problem) -> QuerySet[ProblemEvent]:
     return ProblemEvent.objects.visible_to(scope).filter(problem_id=problem.pk).order_by("id")
 
 
+def merged(rows: QuerySet[Problem]) -> QuerySet[Problem]:
+    """*rows* with the same finding under several batches once: its first row stands for all of them."""
+    first = rows.order_by().filter(finding_id=OuterRef("finding_id"), pk__lt=OuterRef("pk"))
+    return rows.exclude(Q(finding_id__isnull=False) & Exists(first))
+
+
+def twins_of(scope: Scope, rows: Iterable[Problem]) -> dict[int, list[Problem]]:
+    """For each row that has a finding: the other living rows about it, with their batches, first issued first."""
+    by_finding = {row.finding_id: row.pk for row in rows if row.finding_id}
+    others = Problem.objects.visible_to(scope).filter(finding_id__in=by_finding).exclude(state__in=NOT_LIVING)
+    others = others.exclude(pk__in=by_finding.values()).select_related("batch").order_by("pk")
+    found: dict[int, list[Problem]] = {}
+    for other in others:
+        found.setdefault(by_finding[other.finding_id], []).append(other)
+    return found
+
+
+def with_twins(scope: Scope, ids: Iterable[int]) -> list[int]:
+    """*ids* and the living rows of other batches about the same findings: one answer is given to all of them."""
+    ids = list(ids)
+    findings = Problem.objects.visible_to(scope).filter(pk__in=ids, finding_id__isnull=False)
+    twins = Problem.objects.visible_to(scope).filter(finding_id__in=findings.values("finding_id"))
+    known = set(ids)
+    living = twins.exclude(state__in=NOT_LIVING).order_by("pk").values_list("pk", flat=True)
+    return ids + [pk for pk in living if pk not in known]
+
+
+def noted(scope: Scope, ids: Iterable[int]) -> set[int]:
+    """Which of *ids* carry notes."""
+    notes = ProblemEvent.objects.visible_to(scope).filter(problem_id__in=list(ids), action="note")
+    return set(notes.order_by().values_list("problem_id", flat=True))
+
+
+GROUP_KEYS: dict[str, dict[str, Any]] = {
+    "object": {"key": F("object_id"), "label": F("object_name")},
+    "enterprise": {"key": Substr("object_code", 1, 18)},
+    "person": {"key": F("assigned_to"), "label": F("assigned_name")},
+    "rule": {"key": F("rule")},
+    "form": {"key": F("form")},
+    "township": {"key": Concat(Substr("region", 1, 9), Value("000"))},
+    "enumerator": {"key": F("district_id")},
+}
+
+
 def groups(rows: QuerySet[Problem], by: str, limit: int = 100) -> list[dict[str, Any]]:
-    """Rows per object, rule, township or person, most first: ``key, label, count``."""
-    if by == "object":
-        found = rows.order_by().values(key=F("object_id"), label=F("object_name"))
-    elif by == "person":
-        found = rows.order_by().values(key=F("assigned_to"), label=F("assigned_name"))
-    elif by == "rule":
-        found = rows.order_by().values(key=F("rule"))
-    elif by == "form":
-        found = rows.order_by().values(key=F("form"))
-    else:
-        return _townships(rows, limit)
-    return list(found.annotate(count=Count("id")).order_by("-count")[:limit])
+    """Rows per object, enterprise, rule, township, form, enumerator or person, most first.
+
+    Each with ``key`` (as the filter takes it), ``label``, ``count``, ``errors`` and ``late``.
+    """
+    today = timezone.localdate()
+    counts = {
+        "count": Count("id"),
+        "errors": Count("id", filter=Q(severity="error")),
+        "late": Count("id", filter=Q(state__in=states.OPEN, deadline__lt=today)),
+    }
+    if by == "enterprise":
+        counts["label"] = Min("object_name")
+    found = rows.order_by().values(**GROUP_KEYS[by]).annotate(**counts).order_by("-count")
+    if by == "enumerator":
+        return _enumerators(list(found))[:limit]
+    buckets = list(found[:limit])
+    if by == "township":
+        names = region_names(row["key"] for row in buckets)
+        return [{**row, "label": names.get(row["key"], row["key"])} for row in buckets]
+    return buckets
 
 
-def _townships(rows: QuerySet[Problem], limit: int) -> list[dict[str, Any]]:
-    township = Concat(Substr("region", 1, 9), Value("000"))
-    found = rows.order_by().annotate(key=township).values("key").annotate(count=Count("id"))
-    counted = list(found.order_by("-count")[:limit])
-    names = region_names(row["key"] for row in counted)
-    return [{**row, "label": names.get(row["key"], row["key"])} for row in counted]
+def _enumerators(districts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Counts by census district summed up by the enumerator who has it; of several, the first by number."""
+    posts = Post.objects.current().filter(
+        kind="enumerator", districts__overlap=[row["key"] for row in districts if row["key"]]
+    )
+    owners: dict[Any, tuple[int, str]] = {}
+    for user, name, own in posts.order_by("-user_id").values_list("user_id", "user__name", "districts"):
+        owners |= dict.fromkeys(own, (user, name))
+    sums: dict[Any, dict[str, Any]] = {}
+    for row in districts:
+        user, name = owners.get(row["key"], ("none" if row["key"] is None else "", ""))
+        group = sums.setdefault(user, {"key": user, "label": name, "count": 0, "errors": 0, "late": 0})
+        for count in ("count", "errors", "late"):
+            group[count] += row[count]
+    return sorted(sums.values(), key=lambda group: -group["count"])
 
 
 def region_names(codes: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -17,7 +19,7 @@ from review.problems.models import Problem
 from review.problems.moves import after_close, after_reopen
 
 _LAST = """
-SELECT DISTINCT ON (problem_id) problem_id, id, user_id, action, detail -> 'before' ->> 'state'
+SELECT DISTINCT ON (problem_id) problem_id, id, user_id, action, detail -> 'before' ->> 'state', at
 FROM review_problemevent WHERE problem_id = ANY (%(ids)s) AND action <> 'note'
 ORDER BY problem_id, id DESC
 """
@@ -46,8 +48,14 @@ def problem_undo(actor: Scope, *, ids: Sequence[int]) -> Outcome:
     steps: dict[int, tuple[str, str]] = {}
     undone: dict[str, list[int]] = {}
     for pk, row in rows.items():
-        _event, user, action, before = last.get(pk, (0, None, "", None))
-        if action not in states.MOVES or before is None or actor.user_id is None or user != actor.user_id:
+        step = last.get(pk, NO_STEP)
+        action, before = step.action, step.before
+        if (
+            action not in states.MOVES
+            or before is None
+            or actor.user_id is None
+            or step.user != actor.user_id
+        ):
             outcome.refused["not_last"].append(pk)
         elif not actor.can(states.MOVES[action][0]):
             outcome.refused["right"].append(pk)
@@ -57,7 +65,7 @@ def problem_undo(actor: Scope, *, ids: Sequence[int]) -> Outcome:
     if not steps:
         return outcome
     now = timezone.now()
-    run_sql(_RESTORE, {"ids": list(steps), "events": [last[pk][0] for pk in steps], "now": now})
+    run_sql(_RESTORE, {"ids": list(steps), "events": [last[pk].event for pk in steps], "now": now})
     for action, some in undone.items():
         write_events(actor, "undo", {pk: steps[pk] for pk in some}, {}, {"of": action}, now, [])
     after_reopen(undone.get("close", []))
@@ -69,15 +77,37 @@ def problem_undo(actor: Scope, *, ids: Sequence[int]) -> Outcome:
 
 def undoable(actor: Scope, problem: Problem) -> str:
     """The step of *problem* that the actor may take back now, or blank."""
-    _event, user, action, before = _last_steps([problem.pk]).get(problem.pk, (0, None, "", None))
-    own = action in states.MOVES and before is not None and user is not None and user == actor.user_id
-    return action if own and actor.can(states.MOVES[action][0]) else ""
+    last = _last_steps([problem.pk]).get(problem.pk, NO_STEP)
+    own = last.action in states.MOVES and last.before is not None and last.user is not None
+    return (
+        last.action if own and last.user == actor.user_id and actor.can(states.MOVES[last.action][0]) else ""
+    )
 
 
-def _last_steps(ids: Sequence[int]) -> Mapping[int, tuple[int, int | None, str, str | None]]:
+def made_together(ids: Sequence[int], others: Sequence[int]) -> list[int]:
+    """Those of *others* whose last step was made in one with the last step of one of *ids*."""
+    last = _last_steps([*ids, *others])
+    made = {(last[pk].at, last[pk].user) for pk in ids if pk in last}
+    return [pk for pk in others if pk in last and (last[pk].at, last[pk].user) in made]
+
+
+class Step(NamedTuple):
+    """The last event of a row that was a step; *before*: the state it came from, None where that was not kept."""
+
+    event: int
+    user: int | None
+    action: str
+    before: str | None
+    at: dt.datetime | None
+
+
+NO_STEP = Step(0, None, "", None, None)
+
+
+def _last_steps(ids: Sequence[int]) -> dict[int, Step]:
     with connection.cursor() as cursor:
         cursor.execute(_LAST, {"ids": list(ids)})
-        return {pk: (event, user, action, before) for pk, event, user, action, before in cursor.fetchall()}
+        return {pk: Step(*step) for pk, *step in cursor.fetchall()}
 
 
 @transaction.atomic

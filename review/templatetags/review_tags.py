@@ -12,6 +12,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from review.problems.models import Problem
+from review.problems.reasons import reason_text
 from sources.forms.catalogue import load
 
 register = template.Library()
@@ -40,6 +41,8 @@ MARKS = {
     "cleared_before_issue": _("The rule already passed when the list was issued."),
     "changed_before_issue": _("The value had changed between the finding and the issue."),
     "fails_again": _("The rule fails again after the answer."),
+    "changed_after_answer": _("The form was changed after the answer."),
+    "accounted": _("The emissions were computed anew since the form was changed."),
 }
 
 
@@ -74,6 +77,12 @@ def severity_name(severity: str) -> Any:
 @register.filter
 def level_name(level: int) -> Any:
     return LEVELS.get(level, level)
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """A coded reason of an answer in words."""
+    return reason_text(code)
 
 
 @register.filter
@@ -120,12 +129,14 @@ MOVES = {
     "assign": _("assigned"),
     "correct": _("answered: corrected"),
     "explain": _("answered: confirmed correct"),
+    "reject": _("answered: false alarm"),
     "remove": _("answered: object removed"),
     "withdraw": _("took the answer back"),
     "check": _("accepted"),
     "close": _("accepted and closed"),
     "send_back": _("sent back"),
     "reopen": _("reopened"),
+    "undo": _("took the last step back"),
 }
 FAMILIES = {
     "completeness": _("Completeness"),

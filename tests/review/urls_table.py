@@ -18,6 +18,8 @@ URLS = {
     "problem_checks": "problem.check",
     "problem_move": "problem.view",
     "problem_panel": "problem.view",
+    "problem_note": "problem.view",
+    "problem_call": "problem.view",
     "problem_rates": "problem.view",
     "problem_rates_xlsx": "export",
     "batch_list": "problem.view",
@@ -36,6 +38,9 @@ URLS = {
     "batch_export": "export",
     "batch_answers": "problem.answer",
 }
+
+# all who see problems see the address; to write, a post answers or checks them
+ROW_DECIDES = {"problem_note", "problem_call"}
 
 
 def arguments() -> dict[str, dict[str, object]]:
@@ -76,5 +81,5 @@ def arguments() -> dict[str, dict[str, object]]:
     return (
         {f"batch_{name}": {"batch_id": draft.id} for name in drafts}
         | {f"batch_{name}": {"batch_id": issued.id} for name in ("detail", "export", "answers")}
-        | {"problem_panel": {"problem_id": problem.id}}
+        | {f"problem_{name}": {"problem_id": problem.id} for name in ("panel", "note", "call")}
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
+import re
 from uuid import uuid4
 
 import openpyxl
@@ -18,6 +20,7 @@ from census.jobs.services import job_execute
 from review.problems import files, sheets
 from review.problems.models import Batch, Problem
 from review.problems.views import desk as desk_views
+from review.problems.views import panel as panel_views
 from sources.returns.models import Return
 from tests.factories import CITY, COUNTY, OTHER_COUNTY, TOWNSHIP, make_person, make_regions
 from tests.review import world
@@ -120,7 +123,7 @@ def test_bulk_by_filter_and_refusals_are_told(county: Client, second: Client) ->
 
 def test_bulk_beyond_a_request_is_a_job(county: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     world.issued_batch(findings=world.make_findings(5))
-    monkeypatch.setattr(desk_views, "CHUNK", 3)
+    monkeypatch.setattr(panel_views, "CHUNK", 3)
     answer = county.post(reverse("problem_move"), {"move": "receive", "all": "1", "filter": "state=open"})
     job = Job.objects.get(kind="review.move")
     assert answer.url == reverse("job_detail", args=[job.id])
@@ -155,10 +158,21 @@ def test_an_enumerator_sees_what_is_assigned(county: Client) -> None:
     assert f'data-row="{other.pk}"' in text(signed_in(field.username), "problem_desk", person="")
 
 
-@pytest.mark.parametrize("by", ["object", "rule", "township", "form", "person"])
-def test_groups(county: Client, by: str) -> None:
-    world.issued_batch(findings=world.make_findings(2))
-    assert '<td class="num">' in text(county, "problem_desk", by=by)
+def test_each_group_leads_to_its_rows(county: Client) -> None:
+    made = world.make_findings(3)
+    world.issued_batch(findings=made)
+    district = uuid4()
+    Problem.objects.filter(finding_id=made[0].pk).update(district_id=district)
+    field = make_person("enumerator", TOWNSHIP, districts=[district])
+    for by in desk_views.GROUPS:
+        page = text(county, "problem_desk", by=by)
+        links = re.findall(r'<th scope="row" class="fw-normal"><a href="([^"]+)"', page)
+        counts = [int(n) for n in re.findall(r'</th>\s*<td class="num">([\d,]+)</td>', page)]
+        assert (sum(counts), len(links)) == (3, len(counts)), by
+        for link, count in zip(links, counts, strict=True):
+            found = county.get(reverse("problem_desk") + html.unescape(link)).content.decode()
+            assert found.count("data-row=") == count, link
+        assert (f">{field.name}</a>" in page) == (by == "enumerator")
 
 
 def test_rows_of_others_are_not_found(county: Client) -> None:
