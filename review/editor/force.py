@@ -47,7 +47,7 @@ def rules_of(region: str, *, day: dt.date | None = None, revision: int | None = 
 
 @lru_cache(maxsize=64)
 def _rules(province: str, _revision: int, day: dt.date) -> RuleSet:
-    return set_of(newest(province, day))
+    return set_of(newest(province, day), day)
 
 
 def newest(province: str, day: dt.date) -> dict[str, RuleVersion]:

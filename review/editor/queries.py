@@ -227,7 +227,7 @@ def changes(old: RuleVersion, new: RuleVersion) -> list[Change]:
 
 def difference(before: str, after: str) -> tuple[tuple[str, str], ...]:
     """Two texts as words that stayed, went, came."""
-    left, right = (re.findall(r"\w+|\s+|[^\w\s]", text) for text in (before, after))
+    left, right = (re.findall(r"\d+(?:\.\d+)?|\w+|\s+|[^\w\s]", text) for text in (before, after))
     parts: list[tuple[str, str]] = []
     for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if kind == "equal":

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -129,8 +129,7 @@ def rule_save(actor: Scope, *, rule_id: int, terms: RuleTerms) -> RuleVersion:
     if not row.base:  # a province's thresholds keep the nation's text
         row.family, row.form, row.rule = terms.family, terms.form, terms.rule.replace("\r\n", "\n").strip()
     row.written_by_name, row.updated_at = actor.user_name, timezone.now()
-    if actor.user_id not in row.writers:
-        row.writers = [*row.writers, actor.user_id]
+    row.writers = sorted({*row.writers, *actor.persons})
     row.save()
     return row
 
@@ -186,7 +185,7 @@ def rule_issue(actor: Scope, *, rule_id: int) -> RuleVersion:
     row = _own(actor, rule_id, "rule.issue")
     if row.state != RuleVersion.State.DRAFT:
         raise ValidationError(_("This version was issued already."))
-    if actor.user_id in row.writers:
+    if actor.persons & set(row.writers):
         raise PermissionDenied("who wrote a rule does not put it in force")
     if faults := hindrances(row):
         raise ValidationError(faults)
@@ -217,11 +216,14 @@ def rule_retire(actor: Scope, *, rule_id: int, reason: str) -> RuleVersion:
     return row
 
 
-def wrote(user_id: int | None, numbers: Sequence[str]) -> set[str]:
-    """Those of the rules *numbers* that the person has written on, in any version."""
-    if user_id is None:
+def wrote(persons: Iterable[int], numbers: Iterable[str]) -> set[str]:
+    """Those of the rules *numbers* that one of the *persons* has written on, in any version."""
+    mine = Q()
+    for person in persons:
+        mine |= Q(writers__contains=[person])
+    if not mine:
         return set()
-    rows = RuleVersion.objects.filter(number__in=numbers, writers__contains=[user_id])
+    rows = RuleVersion.objects.filter(mine, number__in=set(numbers))
     return set(rows.values_list("number", flat=True))
 
 
@@ -256,7 +258,7 @@ def _check_terms(row: RuleVersion, terms: RuleTerms) -> None:
 
 
 def _created(actor: Scope, row: RuleVersion) -> RuleVersion:
-    row.writers, row.written_by_name = [actor.user_id], actor.user_name
+    row.writers, row.written_by_name = sorted(actor.persons), actor.user_name
     row.save(force_insert=True)
     audit_record(
         actor, "rule.created", subject="rule", subject_id=row.pk, number=row.number, version=row.version

@@ -112,7 +112,7 @@ def allowed(scope: Scope, row: RuleVersion, versions: list[RuleVersion]) -> dict
         and scope.level == 1
         and bool(row.params)
         and row.state == RuleVersion.State.ISSUED,
-        "may_issue": own and draft and issues and scope.user_id not in row.writers,
+        "may_issue": own and draft and issues and not scope.persons & set(row.writers),
         "may_retire": own and newest and issues and row.state == RuleVersion.State.ISSUED,
-        "wrote": draft and scope.user_id in row.writers,
+        "wrote": draft and bool(scope.persons & set(row.writers)),
     }
