@@ -7,16 +7,20 @@ class AccountingConfig(AppConfig):
     def ready(self) -> None:
         from accounting import menu
         from accounting.crosscheck.services import on_run_done
+        from accounting.comparing import services as comparing_services  # noqa: F401 - registers its job kind
         from accounting.cuts import services as cut_services  # noqa: F401 - registers its job kind
+        from accounting.preview.views import panel_of
         from accounting.publication import services as publication_services  # noqa: F401 - the same
         from accounting.runs import measures as run_measures
-        from accounting.runs import services  # noqa: F401 - registers the job kind
+        from accounting.runs import figures, services  # noqa: F401 - figures for documents, job kind
         from accounting.runs.estimates import estimate_emissions
         from census.jobs import events
         from sources.demo.stages import register_stage
+        from sources.entry.panels import register_panel
         from sources.objects.estimates import register_estimator
 
         menu.register()
+        register_panel("accounting/preview/panel.html", panel_of)
         run_measures.register()
         events.inside("accounting.run_done", on_run_done)
         register_estimator(estimate_emissions)

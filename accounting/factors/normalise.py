@@ -111,7 +111,7 @@ def _industrial(row: dict[str, str]) -> Iterator[FactorRow]:
         industry_name=row["industry_name_zh"], unit=row["process_unit"], product=row["product_zh"],
         material=material, process=row["process_zh"], scale=row["scale_zh"], medium=row["medium"],
         pollutant=row["pollutant"], kind=row["coef_kind"], value=value, expression=text,
-        parameters=_parameters(text, row["unit"]), value_unit=row["unit"], basis=row["basis"],
+        parameters=parameters(text, row["unit"]), value_unit=row["unit"], basis=row["basis"],
         source=row["source"], confidence=row["confidence"], note=row["note"],
     )  # fmt: skip
     if base.kind == GENERATION and (not technology or efficiency):
@@ -179,7 +179,8 @@ def _edition_of(source: str) -> str:
     raise ValueError(f"no edition for the source {source[:60]!r}; add it to editions.yaml")
 
 
-def _parameters(text: str, unit: str) -> dict:
+def parameters(text: str, unit: str) -> dict:
+    """Parameters of an expression with unit and range; ValueError for one that is not declared in reading.yaml."""
     if not text:
         return {}
     _, names = expression.parse(text)

@@ -113,7 +113,7 @@ def _planned(actor: Scope, run: Run, *, newest: bool = True) -> Run:
     run.created_by, run.created_by_name = actor.user_id, actor.user_name
     run.full_clean(exclude=["campaign", "predecessor", "job_id", "created_by", "started_at", "finished_at"])
     run.save()
-    shards = _shards_of(run)
+    shards = shard_regions(run)
     if not shards:
         raise ValidationError(_("There is no census object of these categories in this region."))
     Shard.objects.bulk_create([Shard(run=run, region=code) for code in shards])
@@ -139,7 +139,7 @@ def _next_number() -> int:
         return cursor.fetchone()[0]
 
 
-def _shards_of(run: Run) -> list[str]:
+def shard_regions(run: Run) -> list[str]:
     """County codes (and the city's own) that have objects in the census."""
     low, high = regions.bounds(run.region)
     with connection.cursor() as cursor:

@@ -54,6 +54,7 @@ CAPABILITIES = {
     "accounting.view": _("See accounting results"),
     "accounting.run": _("Start accounting runs"),
     "factor.view": _("See the factor library"),
+    "factor.change": _("Propose, approve and publish changes of the factor library"),
     "table.view": _("See summary tables and the map"),
     "export": _("Export data"),
     "people.view": _("See people and posts"),
@@ -178,7 +179,9 @@ POST_KINDS: dict[str, PostKind] = {
             _("National officer"),
             (0,),
             frozenset(
-                _OFFICE | _VERIFYING | {"accounting.run", "return.unlock", "dispatch.issue", "rule.issue"}
+                _OFFICE
+                | _VERIFYING
+                | {"accounting.run", "factor.change", "return.unlock", "dispatch.issue", "rule.issue"}
             ),
         ),
         PostKind(

@@ -11,6 +11,8 @@ SUBJECTS = {
     "attachment": gettext_lazy("Attachment"),
     "audit_log": gettext_lazy("Audit log"),
     "batch": gettext_lazy("Problem batch"),
+    "change": gettext_lazy("Factor change"),
+    "comparison": gettext_lazy("Comparison of runs"),
     "cut": gettext_lazy("Data cut"),
     "delegation": gettext_lazy("Delegation"),
     "demo": gettext_lazy("Demonstration data"),
@@ -69,6 +71,7 @@ VERBS = {
     "decided": gettext_lazy("decided"),
     "drawn": gettext_lazy("sample drawn"),
     "discarded": gettext_lazy("discarded"),
+    "dry_run": gettext_lazy("dry run started"),
     "ended": gettext_lazy("ended"),
     "explained": gettext_lazy("explained"),
     "export_fetched": gettext_lazy("export fetched"),
@@ -80,6 +83,7 @@ VERBS = {
     "loaded": gettext_lazy("loaded"),
     "prepared": gettext_lazy("prepared"),
     "printed": gettext_lazy("printed"),
+    "published": gettext_lazy("published"),
     "read": gettext_lazy("read"),
     "received": gettext_lazy("received"),
     "recorded": gettext_lazy("recorded"),
@@ -107,6 +111,7 @@ VERBS = {
     "viewed": gettext_lazy("viewed"),
     "walk_added": gettext_lazy("street check added"),
     "walk_removed": gettext_lazy("street check removed"),
+    "withdrawn": gettext_lazy("withdrawn"),
 }
 
 # moves of problems are recorded by the name of the move
