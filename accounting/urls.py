@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("factors/", include("accounting.factors.urls")),
+    path("preview/", include("accounting.preview.urls")),
     path("methods/", include("accounting.crosscheck.urls")),
     path("runs/", include("accounting.runs.urls")),
     path("tables/", include("accounting.tables.urls")),

@@ -10,42 +10,49 @@ import pandas as pd
 from accounting.factors.matching import Policy
 from accounting.factors.queries import edition_codes, library_load
 from accounting.factors.shape import CONFIDENCES
-from accounting.runs.engine import FORMS, PLANT_FORMS, Context, Documents, compute
+from accounting.runs.engine import FORMS, PLANT_FORMS, Context, Documents, Result, compute
 from sources.forms.check_set import Document
 
-_WANTED = frozenset(PLANT_FORMS).union(*FORMS.values())
+ACCOUNTED = frozenset(PLANT_FORMS).union(*FORMS.values())
 _COLUMNS = ["id", "kind", "category", "region", "industry", "name"]
 
 
-def estimate_emissions(
+def account_documents(
     objects: Mapping[Any, Mapping[str, Any]], documents: Sequence[Document]
-) -> dict[tuple[Any, str], float]:
-    """Kilograms a year entering the environment by (object, pollutant), for the forms of one county.
+) -> Result | None:
+    """Lines and gaps of the given forms of one county, nothing stored; None while the library is empty.
 
-    All editions and ratings of the library and analogues may be used: better a rough figure than none. Empty while
-    the library is. *objects*: id → facts with kind, category, region, industry, name.
+    All editions and ratings of the library and analogues may be used: better a rough figure than none. *objects*:
+    id → facts with kind, category, region, industry, name.
     """
     editions = edition_codes()
     if not editions:
-        return {}
-    ids = list(objects)
-    position = {object_id: number for number, object_id in enumerate(ids)}
+        return None
+    position = {object_id: number for number, object_id in enumerate(objects)}
     frame = pd.DataFrame(
-        [(str(i), *(str(objects[i].get(name) or "") for name in _COLUMNS[1:])) for i in ids],
+        [(str(i), *(str(one.get(name) or "") for name in _COLUMNS[1:])) for i, one in objects.items()],
         columns=_COLUMNS,
         dtype=object,
     )
     found: dict[str, tuple[list, list, list, list]] = {}
     for document in documents:
-        if document.form in _WANTED and document.object_id in position:
+        if document.form in ACCOUNTED and document.object_id in position:
             lists = found.setdefault(document.form, ([], [], [], []))
             row = (position[document.object_id], document.sheet, 0, document.values)
             for column, value in zip(lists, row, strict=True):
                 column.append(value)
     library = library_load(editions=editions, policy=Policy(frozenset(CONFIDENCES), True))
-    context = Context(frame, {form: Documents(form, *lists) for form, lists in found.items()})
-    lines = compute(context, library).lines
-    chosen = lines[lines["chosen"].astype(bool)]
+    return compute(Context(frame, {form: Documents(form, *lists) for form, lists in found.items()}), library)
+
+
+def estimate_emissions(
+    objects: Mapping[Any, Mapping[str, Any]], documents: Sequence[Document]
+) -> dict[tuple[Any, str], float]:
+    """Kilograms a year entering the environment by (object, pollutant); see :func:`account_documents`."""
+    result = account_documents(objects, documents)
+    if result is None:
+        return {}
+    chosen = result.lines[result.lines["chosen"].astype(bool)]
     sums = chosen.groupby(["object_id", "pollutant"])["environment"].sum()
-    by_text = {str(i): i for i in ids}
+    by_text = {str(i): i for i in objects}
     return {(by_text[object_id], pollutant): float(kg) for (object_id, pollutant), kg in sums.items()}
