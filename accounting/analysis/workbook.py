@@ -118,7 +118,7 @@ def _page(book, formats, imprint: Imprint, title, name, notes, head, rows, style
     lines = [
         _("Region: %(region)s") % {"region": imprint.region}
         + " · "
-        + _("Source: %(run)s.") % {"run": imprint.run},
+        + _("Source: %(run)s.") % {"run": imprint.source},
         _("Internal, confidential") + f" · {imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}",
         *notes,
     ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from accounting.tables.build import Table, TableRow
-from accounting.tables.layout import Column
+from accounting.tables.layout import Column, Layout
 
 Content = dict[str, Any]
 
@@ -41,6 +41,8 @@ def _column(column: Column) -> Content:
         "measure": column.measure,
         "by": column.by,
         "scale": column.scale,
+        "derive": column.derive,
+        "item": column.item,
     }
 
 
@@ -57,6 +59,34 @@ def _row(row: TableRow) -> Content:
 def thaw(text: str) -> Content:
     """The inverse of :func:`freeze`, as plain lists and mappings."""
     return orjson.loads(text)
+
+
+def as_table(content: Content, bys: Sequence[str]) -> Table:
+    """The frozen table in the shape of a live one. *bys*: row dimensions the cut holds of it."""
+    columns = [
+        Column(
+            **{name: column[name] for name in ("id", "label", "unit", "decimals", "group", "where")},
+            **{name: column[name] for name in ("fact", "measure", "by")},
+            per=column["scale"],
+            derive=column.get("derive", ""),
+            item=column.get("item", ""),
+        )
+        for column in content["columns"]
+    ]
+    rows = [TableRow(**row) for row in content["rows"]]
+    total = next((row for row in rows if row.key == "total"), None)
+    layout = Layout(
+        code=content["code"],
+        title=content["title"],
+        rows=tuple(bys),
+        columns=tuple(columns),
+        dimensions={},
+        notes=tuple(content["notes"]),
+        source=content["source"],
+    )
+    return Table(
+        layout, content["by"], columns, content["head"], [row for row in rows if row is not total], total
+    )
 
 
 def differences(before: Content, after: Content) -> Iterator[dict[str, Any]]:

@@ -11,10 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 
-from accounting.cuts.frozen import Content, thaw
+from accounting.cuts.frozen import Content, as_table, thaw
 from accounting.cuts.models import Cut, FrozenTable, Part
-from accounting.tables.build import resolve
-from accounting.tables.layout import Layout
+from accounting.tables.build import Table, resolve
+from accounting.tables.facts import own_bounds
+from accounting.tables.layout import Layout, every_table, load
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.places import regions
@@ -39,6 +40,41 @@ def cut_table(scope: Scope, cut: Cut, *, region: str, code: str, by: str) -> Con
     require_all_categories(scope)
     found = FrozenTable.objects.visible_to(scope).filter(cut=cut, region=region, code=code, by=by).first()
     return found and thaw(found.content)
+
+
+def frozen_table(
+    scope: Scope, cut: Cut, *, region: str, code: str, by: str = ""
+) -> tuple[Table, dict[str, Content]] | None:
+    """The frozen table as a live one, and the heads of the row dimensions the cut holds of it; None if it holds none.
+
+    Without *by* the first dimension of the layout as it is now, or any.
+    """
+    require_all_categories(scope)
+    found = FrozenTable.objects.visible_to(scope).filter(cut=cut, region=region, code=code)
+    held = {row.by: thaw(row.content) for row in found}
+    now = load()[code].rows if code in load() else ()
+    bys = sorted(held, key=lambda name: (now.index(name) if name in now else len(now), name))
+    chosen = held.get(by or (bys[0] if bys else ""))
+    return chosen and (as_table(chosen, bys), {name: held[name]["head"] for name in bys})
+
+
+def frozen_tables(scope: Scope, cut: Cut, region: str) -> list[Table]:
+    """All tables the cut holds for *region*, in the order of printing."""
+    require_all_categories(scope)
+    found = FrozenTable.objects.visible_to(scope).filter(cut=cut, region=region)
+    held = {(row.code, row.by): thaw(row.content) for row in found}
+    bys: dict[str, list[str]] = defaultdict(list)
+    now = {(layout.code, by): place for place, (layout, by) in enumerate(every_table())}
+    ordered = sorted(held, key=lambda key: (key[0], now.get(key, len(now)), key[1]))
+    for code, by in ordered:
+        bys[code].append(by)
+    return [as_table(held[key], bys[key[0]]) for key in ordered]
+
+
+def cuts_over(scope: Scope, region: str) -> QuerySet[Cut]:
+    """Frozen cuts that hold tables of *region*, newest first."""
+    held = cuts_visible(scope).filter(region__in=regions.ancestors(region)).exclude(digest="")
+    return held.order_by("-as_of")
 
 
 def tables_of(scope: Scope, cut: Cut, region: str) -> list[dict[str, Any]]:
@@ -128,9 +164,8 @@ def difference_explained(
         expression = "left(l.industry, 2)" if plain == "industry" else f"l.{plain}"
         clauses.append(f"{expression} {'<> ALL' if name.endswith('!') else '= ANY'} (%s)")
         values.append(wanted if isinstance(wanted, list) else [wanted])
-    low, high = regions.bounds(row["area"])
-    clauses.append("l.region = %s" if row["own"] else "l.region >= %s AND l.region < %s")
-    values += [row["area"]] if row["own"] else [low, high]
+    clauses.append("l.region >= %s AND l.region < %s")
+    values += own_bounds(row["area"]) if row["own"] else regions.bounds(row["area"])
     found = _objects_differing(before.run_id, after.run_id, column["measure"], " AND ".join(clauses), values)
     for entry in found:
         entry["difference"] /= column["scale"]

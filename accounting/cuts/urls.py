@@ -10,7 +10,6 @@ urlpatterns = [
     path("<uuid:pk>/check", views.cut_check_now, name="cut_check"),
     path("<uuid:pk>/approve", views.cut_approve_now, name="cut_approve"),
     path("<uuid:pk>/send-back", views.cut_send_back_now, name="cut_send_back"),
-    path("<uuid:pk>/tables/<str:code>/", views.cut_table, name="cut_table"),
     path("<uuid:pk>/compare/<uuid:other>/", views.cut_compare, name="cut_compare"),
     path("<uuid:pk>/compare/<uuid:other>/<str:code>/<str:column>", views.cut_explain, name="cut_explain"),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -146,36 +145,6 @@ def _table(request: HttpRequest, cut: Cut, code: str) -> tuple[str, str, Content
     if content is None:
         raise Http404(code)
     return region, by, content
-
-
-@requires("table.view")
-@require_GET
-def cut_table(request: HttpRequest, pk: UUID, code: str) -> HttpResponse:
-    """A table as it was frozen. ?region= ?by="""
-    cut = _cut(request, pk)
-    region, by, content = _table(request, cut, code)
-    held = {row.region for row in cut.tables.filter(code=code, by=by).only("region", "cut_id")}
-    context = {
-        "cut": cut,
-        "table": content,
-        "heads": _heads(content["columns"]),
-        "region": region,
-        "by": by,
-        "held": held - {region},
-    }
-    return render(request, "accounting/cuts/table.html", context)
-
-
-def _heads(columns: list[Content]) -> list[dict[str, Any]]:
-    """Head cells of the first line: a group spans its columns, a single column both lines."""
-    heads: list[dict[str, Any]] = []
-    for group, members in groupby(columns, key=lambda column: column["group"]):
-        found = list(members)
-        if group:
-            heads.append({"label": group, "span": len(found)})
-        else:
-            heads += [{"label": column["label"], "span": 0} for column in found]
-    return heads
 
 
 @requires("table.view")

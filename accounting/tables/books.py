@@ -8,9 +8,10 @@ from __future__ import annotations
 import shutil
 import time
 import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,8 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounting.cuts.models import Cut
+from accounting.cuts.queries import cuts_over, frozen_tables
 from accounting.runs.models import Run
 from accounting.tables.build import Table
 from accounting.tables.making import imprint_of, tables_upward
@@ -34,8 +37,11 @@ KIND = "accounting.table_book"
 KEPT_DAYS = 7
 
 
-def book_start(actor: Scope, *, region: str, run: Run | None) -> Job:
-    """Queue the book of *region*. Raises PermissionDenied outside the scope or without the right to export."""
+def book_start(actor: Scope, *, region: str, run: Run | None, cut: Cut | None = None) -> Job:
+    """Queue the book of *region*, of a cut's frozen tables if one is given.
+
+    Raises PermissionDenied outside the scope or without the right to export.
+    """
     actor.require("export")
     actor.require("table.view")
     actor.require_covers(region)
@@ -46,6 +52,7 @@ def book_start(actor: Scope, *, region: str, run: Run | None) -> Job:
         title=_("Book of tables: %(region)s") % {"region": named},
         region=region,
         run_id=str(run.pk) if run else None,
+        cut_id=str(cut.pk) if cut else None,
         language=get_language(),
     )
 
@@ -71,27 +78,31 @@ def book_path(job: Job) -> Path:
 
 
 @job_kind(KIND)
-def book_work(progress: Progress, *, region: str, run_id: str | None, language: str) -> dict[str, Any]:
+def book_work(
+    progress: Progress, *, region: str, run_id: str | None, language: str, cut_id: str | None = None
+) -> dict[str, Any]:
     """Write one workbook a region, then pack them."""
     with translation.override(language):
-        return _write(progress, region, UUID(run_id) if run_id else None)
+        return _write(progress, region, run_id, cut_id)
 
 
-def _write(progress: Progress, region: str, run_id: UUID | None) -> dict[str, Any]:
+def _write(progress: Progress, region: str, run_id: str | None, cut_id: str | None) -> dict[str, Any]:
     scope, path = progress.scope, book_path(progress.job)
     parts = path.with_suffix("")
     parts.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     with enter(scope):
-        todo = book_regions(region)
+        cut = cuts_over(scope, region).get(pk=cut_id) if cut_id else None
         run = Run.objects.visible_to(scope).filter(pk=run_id).first()
+        todo = book_regions(region) if cut is None else _held(cut, region)
     progress.start(len(todo), _("Regions"))
     names = dict(todo)
-    for code, make in tables_upward(scope, names, run):
+    made = tables_upward(scope, names, run) if cut is None else _frozen(scope, cut, names)
+    for code, make in made:
         file = _file_of(parts, code, names[code])
         with progress.step():
             if not file.exists():
-                _workbook(scope, file, code, run, make())
+                _workbook(file, make(), scope, code, run, cut)
     files = [_file_of(parts, code, name) for code, name in todo]
     unfinished = path.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w") as packed:  # xlsx is compressed already
@@ -117,11 +128,32 @@ def _file_of(folder: Path, code: str, name: str) -> Path:
     return folder / f"{code}-{name}.xlsx"
 
 
-def _workbook(scope: Scope, file: Path, region: str, run: Run | None, tables: list[Table]) -> None:
+def _held(cut: Cut, region: str) -> list[tuple[str, str]]:
+    """(code, name) of the regions inside *region* whose tables the cut holds."""
+    held = (
+        cut.tables.filter(region__startswith=regions.prefix(region))
+        .values_list("region", flat=True)
+        .distinct()
+    )
+    return list(Region.objects.filter(code__in=held).order_by("code").values_list("code", "name"))
+
+
+def _frozen(scope: Scope, cut: Cut, places: Iterable[str]) -> Iterator[tuple[str, Callable[[], list[Table]]]]:
+    def make(place: str) -> list[Table]:
+        with enter(scope):
+            return frozen_tables(scope, cut, place)
+
+    for place in places:
+        yield place, partial(make, place)
+
+
+def _workbook(
+    file: Path, tables: list[Table], scope: Scope, region: str, run: Run | None, cut: Cut | None
+) -> None:
     with enter(scope):
-        data = book(tables, imprint_of(scope, region, run))
+        imprint = imprint_of(scope, region, run, cut)
     unfinished = file.with_suffix(".part")
-    unfinished.write_bytes(data)
+    unfinished.write_bytes(book(tables, imprint))
     unfinished.rename(file)
 
 

@@ -30,14 +30,18 @@ def objects_behind(
     row_key: str,
     run: Run | None,
     params: QueryDict,
+    head: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return {"row", "objects", "total", "count", "start", "next", "previous"} for the cell.
 
-    Each object: id, code, name, region, kind, value (column's unit). Raises Http404 for a row that is not there.
+    *head*: of a crossed table, the dimension in the columns and the key of one of them. Each object: id, code,
+    name, region, kind, value (column's unit). Raises Http404 for a row that is not there.
     """
     scope.require("table.view")
     scope.require_covers(region)
     row = _row(layout, by, row_key, region)
+    if head:
+        row = _both(row, _row(layout, *head, region))
     area = row.where.get("region", region)
     if not scope.covers(area):
         raise Http404(area)
@@ -77,6 +81,11 @@ def objects_behind(
         "next": start + PAGE if start + PAGE < count else None,
         "previous": max(0, start - PAGE) if start else None,
     }
+
+
+def _both(row: Row, head: Row) -> Row:
+    label = {name: f"{row.label[name]} · {head.label[name]}" for name in row.label}
+    return Row(row.id, label, where={**head.where, **row.where}, bind={**head.bind, **row.bind})
 
 
 def _known_classes(layout: Layout, by: str, column: Column) -> tuple[str, list[str]] | None:

@@ -19,9 +19,10 @@ Frames = Mapping[FactKey, pd.DataFrame]
 Conditions = Mapping[str, Any]
 
 CHILD_WIDTH = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 12}
-CLASSES = frozenset(
-    "region category kind industry operating source subject medium pollutant method by group series".split()
-)
+CLASSES = {
+    "region", "category", "kind", "industry", "operating", "source", "subject", "medium", "pollutant", "method",
+    "by", "group", "series",
+}  # fmt: skip
 REFERENCE = ("reference",)  # published figures belong to one region and are never added up
 
 

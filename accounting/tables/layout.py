@@ -156,6 +156,11 @@ def load(folder: Path = FOLDER) -> dict[str, Layout]:
     return layouts
 
 
+def every_table() -> list[tuple[Layout, str]]:
+    """All tables: each layout by each of its row dimensions, in the order of printing."""
+    return [(layout, by) for layout in load().values() for by in layout.rows]
+
+
 def _layout(data: dict[str, Any], shared: dict[str, Any]) -> Layout:
     named = {**shared, **data.get("dimensions", {})}
     dimensions = {name: _dimension(named[name]) for name in data["rows"] if name in named}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -13,11 +14,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounting.cuts.models import Cut
 from accounting.runs.models import Run
 from accounting.tables import queries
 from accounting.tables.build import Table, build, fact_key
+from accounting.tables.crossing import completed, crossed
 from accounting.tables.facts import FactKey, Facts, upward
-from accounting.tables.layout import Layout, load
+from accounting.tables.layout import Column, Layout, Row, every_table
 from accounting.tables.workbook import Imprint
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
@@ -45,17 +48,26 @@ def make_table(scope: Scope, layout: Layout, by: str, region: str, run: Run | No
 
 def table_of(layout: Layout, by: str, region: str, facts: Facts) -> Table:
     """Build a table of *region* from facts grouped by its children."""
-    if by in HEADS:
-        codes = facts.classes(by, [fact_key(column) for column in layout.columns_for(by) if column.fact])
-        rows = queries.region_rows(codes, region) if by == "region" else queries.industry_rows(codes)
-        return build(layout, by, facts, rows, HEADS[by])
-    dimension = layout.dimensions[by]
-    return build(layout, by, facts, dimension.rows, dimension.label)
+    head = HEADS.get(by) or layout.dimensions[by].label
+    return build(layout, by, facts, rows_of(layout, by, region, facts), head)
 
 
-def every_table() -> list[tuple[Layout, str]]:
-    """All tables: each layout by each of its row dimensions, in the order of printing."""
-    return [(layout, by) for layout in load().values() for by in layout.rows]
+def rows_of(layout: Layout, by: str, region: str, facts: Facts) -> Sequence[Row]:
+    """The rows of dimension *by*: declared ones, or the regions and industries that have facts."""
+    if by not in HEADS:
+        return layout.dimensions[by].rows
+    codes = facts.classes(by, [fact_key(column) for column in layout.columns_for(by) if column.fact])
+    return queries.region_rows(codes, region) if by == "region" else queries.industry_rows(codes)
+
+
+def make_crossed(
+    scope: Scope, layout: Layout, by: str, across: str, column: Column, region: str, run: Run | None
+) -> Table:
+    """One column of the layout with rows *by* and columns *across*."""
+    wanted = queries.wanted_by([(replace(layout, columns=(column,)), by)])
+    facts = Facts(queries.load_facts(scope, wanted, region, run and run.pk))
+    heads = rows_of(replace(layout, columns=(column,)), across, region, facts)
+    return completed(table_of(crossed(layout, by, column, heads), by, region, facts), heads)
 
 
 def make_tables(scope: Scope, region: str, run: Run | None) -> list[Table]:
@@ -91,17 +103,40 @@ def tables_upward(
         yield place, partial(make, place, frames)
 
 
-def imprint_of(scope: Scope, region: str, run: Run | None) -> Imprint:
-    """What is printed on every sheet."""
+def imprint_of(scope: Scope, region: str, run: Run | None, cut: Cut | None = None) -> Imprint:
+    """What is printed on every sheet. With a cut the numbers are those it froze."""
     named = Region.objects.filter(code=region).first()
     return Imprint(
         region=named.name if named else region,
-        run=run_label(run),
+        source=cut_label(cut) if cut else run_label(run),
+        mark=_mark(cut),
         printed_by=scope.user_name,
         printed_at=timezone.localtime(),
         synthetic=Campaign.objects.filter(active=True, synthetic=True).exists(),
         language="en" if get_language() == "en" else "zh",
     )
+
+
+def _mark(cut: Cut | None) -> str:
+    """What a print wears across its head: nothing that is not an approved cut may pass for a result."""
+    if cut is None:
+        return _("Internal · working figures, no data cut")
+    return {
+        Cut.State.DRAFT: _("Confidential · draft"),
+        Cut.State.CHECKED: _("Confidential · not yet approved"),
+        Cut.State.APPROVED: _("Confidential · approved data cut"),
+    }[Cut.State(cut.state)]
+
+
+def cut_label(cut: Cut) -> str:
+    """How a cut is named on tables."""
+    return _("data cut no. %(number)s of %(region)s, %(date)s (%(state)s), accounting run no. %(run)s") % {
+        "number": cut.number,
+        "region": Region.objects.filter(code=cut.region).values_list("name", flat=True).first() or cut.region,
+        "date": f"{timezone.localtime(cut.as_of):%Y-%m-%d %H:%M}",
+        "state": cut.get_state_display(),
+        "run": cut.run.number,
+    }
 
 
 def run_label(run: Run | None) -> str:

@@ -20,9 +20,17 @@ def csv_text(table: Table, imprint: Imprint) -> str:
     write = csv.writer(out).writerow
     write([table.layout.code, table.layout.title[lang]])
     write(
-        [_("Region: %(region)s") % {"region": imprint.region}, _("Source: %(run)s.") % {"run": imprint.run}]
+        [
+            _("Region: %(region)s") % {"region": imprint.region},
+            _("Source: %(run)s.") % {"run": imprint.source},
+        ]
     )
-    write([_("Internal, confidential"), f"{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}"])
+    write(
+        [
+            imprint.mark or _("Internal, confidential"),
+            f"{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}",
+        ]
+    )
     if imprint.synthetic:
         write([_("Synthetic data for demonstration; no figure here is real.")])
     columns = table.columns

@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from accounting.tables.build import Table, TableRow, derivation
 from accounting.tables.layout import Column
 
-SHARE, AMOUNT = "share", "amount"
+SHARE, ROW_SHARE = "share", "row"  # percent of the column's total, percent of the row's first column
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number on screen. *share*: percent of the column's total; *difference*, *change* (%): against *before*."""
+    """One number on screen. *share*: percent of the column's total, *of_row*: of the row's first column;
+    *difference*, *change* (%): against *before*."""
 
     column: Column
     value: float | None
     share: float | None = None
+    of_row: float | None = None
     before: float | None = None
     difference: float | None = None
     change: float | None = None
@@ -79,10 +81,11 @@ def _cells(
     cells = []
     for place, (column, value) in enumerate(zip(columns, row.cells, strict=True)):
         share = None if column.derive else derivation("share", value, totals[place])
+        of_row = None if column.derive else derivation("share", value, row.cells[0])
         if not compared:
-            cells.append(Cell(column, value, share))
+            cells.append(Cell(column, value, share, of_row))
             continue
         old = before.cells[place] if before else None
         change = derivation("change", value, old)
-        cells.append(Cell(column, value, share, old, derivation("difference", value, old), change))
+        cells.append(Cell(column, value, share, of_row, old, derivation("difference", value, old), change))
     return cells

@@ -11,15 +11,27 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounting.cuts.queries import cuts_over, frozen_tables
 from accounting.runs.models import Run
 from accounting.tables import drill
+from accounting.tables.against import OFFERED, other_table
+from accounting.tables.against import choices as comparisons
+from accounting.tables.asked import (
+    Asked,
+    asked_by,
+    asked_cut,
+    asked_layout,
+    asked_region,
+    asked_table,
+)
 from accounting.tables.books import KIND as BOOK_KIND
 from accounting.tables.books import book_path, book_start
 from accounting.tables.build import Table
-from accounting.tables.layout import Layout, load
-from accounting.tables.making import imprint_of, make_table, make_tables, newest_run
+from accounting.tables.crossing import REST, WHOLE, crossable
+from accounting.tables.layout import Text, load
+from accounting.tables.making import cut_label, imprint_of, make_tables, newest_run
 from accounting.tables.plain import csv_text
-from accounting.tables.present import SHARE, ordered, shown, sortable
+from accounting.tables.present import ROW_SHARE, SHARE, ordered, shown, sortable
 from accounting.tables.workbook import book
 from census.access.guard import requires
 from census.access.scope import Scope
@@ -31,80 +43,102 @@ from census.places.models import Region
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def asked_region(request: HttpRequest) -> str:
-    """The region in the address, or the post's own. Outside the scope it is a 404, as everything else."""
-    code = request.GET.get("region") or request.scope.region
-    if len(code) != 12 or not code.isdigit() or not request.scope.covers(code):
-        raise Http404(code)
-    return code
-
-
-def _layout(code: str) -> Layout:
-    try:
-        return load()[code]
-    except KeyError as error:
-        raise Http404(code) from error
-
-
-def _by(request: HttpRequest, layout: Layout) -> str:
-    by = request.GET.get("by") or layout.rows[0]
-    if by not in layout.rows:
-        raise Http404(by)
-    return by
-
-
 @requires("table.view")
 def table_list(request: HttpRequest) -> HttpResponse:
-    """All tables, and from which run their numbers come."""
-    run = newest_run(request.scope, request.scope.region)
-    return render(request, "accounting/tables/list.html", {"layouts": load().values(), "run": run})
+    """All tables, and what their numbers rest on. ?region= ?cut="""
+    region = asked_region(request)
+    cut = asked_cut(request, region)
+    run = cut.run if cut else newest_run(request.scope, region)
+    context = {
+        "layouts": load().values(),
+        "region": region,
+        "run": run,
+        "cut": cut,
+        "basis": cut_label(cut) if cut else "",
+        "cuts": [(str(one.pk), cut_label(one)) for one in cuts_over(request.scope, region)[:OFFERED]],
+    }
+    return render(request, "accounting/tables/list.html", context)
 
 
 @requires("table.view")
 def table_show(request: HttpRequest, code: str) -> HttpResponse:
-    """One table of one region. ?region= ?by= ?run= ?sort= ?show=share ?compare=(number of another run)"""
-    table, region, run = _asked_table(request, code)
-    layout, by = table.layout, table.by
-    other = _compared(request, region)
-    before = make_table(request.scope, layout, by, region, other) if other else None
-    runs = Run.objects.filter(state="done", region__in=regions.ancestors(region)).order_by("-number")
+    """One table of one region.
+
+    ?region= ?by= ?run= ?cut= ?sort= ?show=share|row ?compare= (see against.py) ?across= ?column= (one column over
+    a second dimension) ?turn=1 (rows and columns swapped) ?totals=0
+    """
+    asked = asked_table(request, code)
     sort, descending = _sort(request)
-    return render(
-        request,
-        "accounting/tables/show.html",
-        {
-            "table": table,
-            "rows": shown(table, before),
-            "layout": layout,
-            "by": by,
-            "bys": [(name, _by_label(layout, name)) for name in layout.rows],
-            "heads": _groups(table),
-            "region": region,
-            "crumbs": _crumbs(request.scope, region),
-            "run": run,
-            "runs": runs[:20],
-            "other": other,
-            "share": request.GET.get("show") == SHARE and table.total is not None,
-            "sortable": sortable(table),
-            "sort": sort,
-            "descending": descending,
-            "deeper": by == "region" and len(regions.prefix(region)) < 9,
-        },
-    )
+    table = ordered(asked.table, sort, descending)
+    compare = request.GET.get("compare", "")
+    other = other_table(asked, compare) if compare and not asked.crossed else None
+    rows = shown(table, other.table if other else None)
+    if totals_hidden := request.GET.get("totals") == "0":
+        rows = [row for row in rows if not row.row.total]
+    show = request.GET.get("show", "")
+    bys = list(asked.heads)
+    runs = Run.objects.filter(state="done", region__in=regions.ancestors(asked.region)).order_by("-number")
+    context = {
+        "asked": asked,
+        "table": table,
+        "rows": rows,
+        "layout": table.layout,
+        "by": table.by,
+        "bys": [(name, _by_label(name, asked.heads[name])) for name in bys],
+        "others": [
+            (name, _across_label(name, asked.heads[name]))
+            for name in bys
+            if asked.cut is None and crossable(load()[code], table.by, name)
+        ],
+        "columns": crossable(load()[code], table.by, asked.across) if asked.across else [],
+        "heads": _groups(table),
+        "region": asked.region,
+        "crumbs": _crumbs(request.scope, asked.region),
+        "run": asked.run,
+        "cut": asked.cut,
+        "basis": cut_label(asked.cut) if asked.cut else "",
+        "runs": runs[:OFFERED],
+        "cuts": [(str(one.pk), cut_label(one)) for one in cuts_over(request.scope, asked.region)[:OFFERED]],
+        "comparisons": comparisons(asked),
+        "compare": compare,
+        "other": other,
+        "show": show if _may_show(show, asked, table) else "",
+        "turned": request.GET.get("turn") == "1",
+        "lines": [(c, [(row, row.cells[n]) for row in rows]) for n, c in enumerate(table.columns)],
+        "totals_hidden": totals_hidden,
+        "sortable": sortable(table),
+        "sort": sort,
+        "descending": descending,
+        "opening": _opening(asked, table),
+        "deeper": table.by == "region" and len(regions.prefix(asked.region)) < (6 if asked.cut else 9),
+    }
+    return render(request, "accounting/tables/show.html", context)
 
 
-def _compared(request: HttpRequest, region: str) -> Run | None:
-    number = request.GET.get("compare")
-    return newest_run(request.scope, region, number) if number else None
+def _may_show(show: str, asked: Asked, table: Table) -> bool:
+    """Shares of a column need its total, shares of a row a column that is the whole of the others."""
+    return (show == SHARE and table.total is not None) or (show == ROW_SHARE and asked.crossed is not None)
 
 
-def _by_label(layout: Layout, name: str) -> str:
+def _opening(asked: Asked, table: Table) -> dict[str, dict[str, str]]:
+    """Column id → what the address of its cells names: the layout's column and, in a crossed table, the head."""
+    if asked.crossed is None:
+        return {c.id: {"column": c.id, "at": ""} for c in table.columns if asked.opens(c)}
+    name = asked.crossed.id
+    opening = {c.id: {"column": name, "at": c.id} for c in table.columns if c.id != REST}
+    return opening | {WHOLE: {"column": name, "at": ""}}
+
+
+def _by_label(name: str, head: Text) -> str:
     if name == "region":
         return _("By region")
     if name == "industry":
         return _("By industry")
-    label = layout.dimensions[name].label
-    return _("By: %(what)s") % {"what": label["en" if get_language() == "en" else "zh"]}
+    return _("By: %(what)s") % {"what": head["en" if get_language() == "en" else "zh"]}
+
+
+def _across_label(name: str, head: Text) -> str:
+    return _("Columns: %(what)s") % {"what": head["en" if get_language() == "en" else "zh"]}
 
 
 def _groups(table: Table) -> list[dict[str, Any]]:
@@ -124,15 +158,6 @@ def _crumbs(scope: Scope, region: str) -> list[Region]:
     return [named[code] for code in chain if code in named]
 
 
-def _asked_table(request: HttpRequest, code: str) -> tuple[Table, str, Run | None]:
-    """The table the address asks for, sorted as asked, with its region and run."""
-    layout, region = _layout(code), asked_region(request)
-    run = newest_run(request.scope, region, request.GET.get("run"))
-    table = make_table(request.scope, layout, _by(request, layout), region, run)
-    sort, descending = _sort(request)
-    return ordered(table, sort, descending), region, run
-
-
 def _sort(request: HttpRequest) -> tuple[str, bool]:
     """``?sort=column`` or, downwards, ``?sort=-column``."""
     asked = request.GET.get("sort", "")
@@ -142,29 +167,32 @@ def _sort(request: HttpRequest) -> tuple[str, bool]:
 @requires("export")
 def table_xlsx(request: HttpRequest, code: str) -> HttpResponse:
     """The table as a workbook; the export is recorded."""
-    table, region, run = _asked_table(request, code)
-    data = book([table], imprint_of(request.scope, region, run))
-    _record(request, code, region, len(table.rows))
-    return _file(data, f"{code}-{region}.xlsx", XLSX)
+    asked = asked_table(request, code)
+    data = book([ordered(asked.table, *_sort(request))], asked.imprint)
+    _record(request, code, asked)
+    return _file(data, f"{code}-{asked.region}.xlsx", XLSX)
 
 
 @requires("export")
 def table_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The table as csv, unrounded; the export is recorded."""
-    table, region, run = _asked_table(request, code)
-    text = csv_text(table, imprint_of(request.scope, region, run))
-    _record(request, code, region, len(table.rows))
-    return _file(text.encode("utf-8"), f"{code}-{region}.csv", "text/csv; charset=utf-8")
+    asked = asked_table(request, code)
+    text = csv_text(ordered(asked.table, *_sort(request)), asked.imprint)
+    _record(request, code, asked)
+    return _file(text.encode("utf-8"), f"{code}-{asked.region}.csv", "text/csv; charset=utf-8")
 
 
 @requires("export")
 def table_book(request: HttpRequest) -> HttpResponse:
-    """All tables of a region in one workbook."""
-    region = asked_region(request)
-    run = newest_run(request.scope, region, request.GET.get("run"))
-    tables = make_tables(request.scope, region, run)
-    _record(request, "book", region, len(tables))
-    return _file(book(tables, imprint_of(request.scope, region, run)), f"tables-{region}.xlsx", XLSX)
+    """All tables of a region in one workbook. ?region= ?run= ?cut="""
+    scope, region = request.scope, asked_region(request)
+    cut = asked_cut(request, region)
+    run = cut.run if cut else newest_run(scope, region, request.GET.get("run"))
+    tables = frozen_tables(scope, cut, region) if cut else make_tables(scope, region, run)
+    if not tables:
+        raise Http404(_("This data cut holds no tables of this region."))
+    audit_record(scope, "table.exported", subject="table", subject_id="book", region=region, rows=len(tables))
+    return _file(book(tables, imprint_of(scope, region, run, cut)), f"tables-{region}.xlsx", XLSX)
 
 
 @require_POST
@@ -172,7 +200,9 @@ def table_book(request: HttpRequest) -> HttpResponse:
 def table_book_start(request: HttpRequest) -> HttpResponse:
     """All tables of the region and of every division below it down to the counties, in the background."""
     region = asked_region(request)
-    job = book_start(request.scope, region=region, run=newest_run(request.scope, region))
+    cut = asked_cut(request, region)
+    run = cut.run if cut else newest_run(request.scope, region)
+    job = book_start(request.scope, region=region, run=run, cut=cut)
     return redirect("job_detail", job.pk)
 
 
@@ -191,9 +221,16 @@ def table_book_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename=f"tables-{job.arguments['region']}.zip")
 
 
-def _record(request: HttpRequest, subject: str, region: str, rows: int) -> None:
+def _record(request: HttpRequest, subject: str, asked: Asked) -> None:
+    detail = {"cut": asked.cut.number} if asked.cut else {}
     audit_record(
-        request.scope, "table.exported", subject="table", subject_id=subject, region=region, rows=rows
+        request.scope,
+        "table.exported",
+        subject="table",
+        subject_id=subject,
+        region=asked.region,
+        rows=len(asked.table.rows),
+        **detail,
     )
 
 
@@ -205,26 +242,28 @@ def _file(data: bytes, name: str, content_type: str) -> HttpResponse:
 
 @requires("table.view")
 def table_cell(request: HttpRequest, code: str, column: str) -> HttpResponse:
-    """The objects behind a cell, largest first. ?region= ?by= ?row= ?run="""
-    layout, region = _layout(code), asked_region(request)
-    by = _by(request, layout)
+    """The objects behind a cell, largest first. ?region= ?by= ?row= ?run= ?cut= ?across= ?at="""
+    layout, region = asked_layout(code), asked_region(request)
+    by, cut = asked_by(request, layout), asked_cut(request, region)
     chosen = next((c for c in layout.columns if c.id == column and c.opens), None)
-    if chosen is None:
+    if chosen is None or (cut and (chosen.fact != "lines" or chosen.by)):
         raise Http404(column)
-    run = newest_run(request.scope, region, request.GET.get("run"))
-    row_key = request.GET.get("row", "total")
-    found = drill.objects_behind(request.scope, layout, by, chosen, region, row_key, run, request.GET)
-    return render(
-        request,
-        "accounting/tables/cell.html",
-        {
-            "layout": layout,
-            "column": chosen,
-            "by": by,
-            "region": region,
-            "crumbs": _crumbs(request.scope, region),
-            "row_key": row_key,
-            "run": run,
-            **found,
-        },
+    run = cut.run if cut else newest_run(request.scope, region, request.GET.get("run"))
+    row_key, head = request.GET.get("row", "total"), None
+    if request.GET.get("at"):
+        head = (asked_by(request, layout, "across"), request.GET["at"])
+    found = drill.objects_behind(
+        request.scope, layout, by, chosen, region, row_key, run, request.GET, head=head
     )
+    context = {
+        "layout": layout,
+        "column": chosen,
+        "by": by,
+        "region": region,
+        "crumbs": _crumbs(request.scope, region),
+        "row_key": row_key,
+        "run": run,
+        "cut": cut,
+        **found,
+    }
+    return render(request, "accounting/tables/cell.html", context)

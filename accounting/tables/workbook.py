@@ -12,33 +12,97 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounting.tables.build import Table
 from accounting.tables.layout import Column, Text
 
+A3, A4 = 8, 9  # paper numbers of the format
+WIDE = 12  # more columns than this do not fit A4 across
+
+SIGNED = (
+    gettext_noop("Head of the office:"),
+    gettext_noop("Head of statistics:"),
+    gettext_noop("Filled in by:"),
+    gettext_noop("Reported on:"),
+)
+
 
 @dataclass(frozen=True)
 class Imprint:
-    """What must stand on every printed table: where, from which run, by whom, when, and what the data are."""
+    """What must stand on every printed table: where, what it rests on, by whom, when, and what the data are.
+
+    *mark*: the words across the head of every printed page; none for published tables.
+    """
 
     region: str
-    run: str
+    source: str
     printed_by: str
     printed_at: dt.datetime
     synthetic: bool
     language: str  # "zh" or "en"
+    mark: str = ""
 
 
 def book(tables: Sequence[Table], imprint: Imprint) -> bytes:
-    """Return an xlsx file with one sheet a table. Values are unrounded; the number format rounds what is seen."""
+    """Return an xlsx file with one sheet a table, and before them a list of the sheets if there are several.
+
+    Values are unrounded; the number format rounds what is seen.
+    """
     buffer = BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    workbook.set_properties({"title": tables[0].layout.title[imprint.language], "author": imprint.printed_by})
+    title = tables[0].layout.title[imprint.language] if len(tables) == 1 else _("Summary tables")
+    workbook.set_properties(
+        {"title": f"{title} · {imprint.region}", "author": imprint.printed_by, "comments": imprint.source}
+    )
     formats = _formats(workbook)
+    if len(tables) > 1:
+        _contents(workbook, tables, imprint, formats)
     for table in tables:
         _sheet(workbook, table, imprint, formats)
     workbook.close()
     return buffer.getvalue()
+
+
+def _contents(
+    workbook: xlsxwriter.Workbook, tables: Sequence[Table], imprint: Imprint, formats: dict[str, Any]
+) -> None:
+    lang = imprint.language
+    sheet = workbook.add_worksheet(_("Contents"))
+    sheet.set_row(0, 28)
+    sheet.merge_range(0, 0, 0, 3, f"{_('Summary tables')} · {imprint.region}", formats["title"])
+    sheet.write(1, 0, _("Source: %(run)s.") % {"run": imprint.source}, formats["line"])
+    if imprint.synthetic:
+        sheet.write(2, 0, _synthetic(), formats["warning"])
+    for place, head in enumerate((_("Table"), _("Title"), _("Rows"), _("Lines"))):
+        sheet.write(3, place, head, formats["head"])
+    for line, table in enumerate(tables, start=4):
+        address = f"internal:'{_sheet_name(table, lang)}'!A1"
+        sheet.write_url(line, 0, address, formats["link"], table.layout.code)
+        sheet.write(line, 1, table.layout.title[lang], formats["label0"])
+        sheet.write(line, 2, table.head[lang], formats["label0"])
+        sheet.write_number(line, 3, len(table.rows), formats["number0"])
+    sheet.set_column(0, 0, 8)
+    sheet.set_column(1, 1, 44)
+    sheet.set_column(2, 3, 20)
+    _page(sheet, A4, imprint, _("Contents"))
+
+
+def _synthetic() -> str:
+    return _("Synthetic data for demonstration; no figure here is real.")
+
+
+def _page(sheet: Any, paper: int, imprint: Imprint, name: str) -> None:
+    """Paper across, one page wide, the mark at the head and the origin at the foot of every page."""
+    sheet.set_landscape()
+    sheet.set_paper(paper)
+    sheet.set_margins(left=0.5, right=0.5, top=1.0, bottom=0.75)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 0)
+    if imprint.mark:
+        sheet.set_header(f'&C&"SimHei,Regular"&26&KBFBFBF{imprint.mark}', {"margin": 0.3})
+    printed = f"{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}".replace("&", "&&")
+    sheet.set_footer(f"&L{name} · {imprint.region}&C&P / &N&R{printed}")
 
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
@@ -54,6 +118,7 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
         "head": head,
         "unit": {**head, "bold": False, "font_size": 9},
         "total_label": {**box, "bold": True},
+        "link": {**box, "font_color": "#0F766E", "underline": 1},
     }
     for indent in range(3):
         formats[f"label{indent}"] = {**box, "indent": indent}
@@ -71,14 +136,13 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     sheet.set_row(0, 28)
     sheet.merge_range(0, 0, 0, last, table.layout.title[lang], formats["title"])
     sheet.write(1, 0, _("Table %(code)s") % {"code": table.layout.code}, formats["line"])
-    sheet.write(1, last, _("Internal, confidential"), formats["right"])
+    sheet.write(1, last, imprint.mark or _("Internal, confidential"), formats["right"])
     sheet.write(2, 0, _("Region: %(region)s") % {"region": imprint.region}, formats["line"])
     sheet.write(2, last, _("Reference date: 2017-12-31"), formats["right"])
-    top = 3
+    sheet.write(3, 0, _("Source: %(run)s.") % {"run": imprint.source}, formats["line"])
+    top = 4
     if imprint.synthetic:
-        sheet.write(
-            top, 0, _("Synthetic data for demonstration; no figure here is real."), formats["warning"]
-        )
+        sheet.write(top, 0, _synthetic(), formats["warning"])
         top += 1
     first = _head(sheet, top, table, lang, formats)
     widths = (
@@ -95,19 +159,18 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
             else:
                 sheet.write_number(line, index, value, style)
     end = first + len(rows) + 1
-    for note in _notes(table, imprint):
+    for note in _notes(table, lang):
         sheet.merge_range(end, 0, end, last, note, formats["note"])
+        sheet.set_row(end, 12.5 * (1 + len(note) * 2 // (14 * last + 30)))
         end += 1
+    sheet.write_row(end + 1, 0, ["        ".join(_(name) + " " * 16 for name in SIGNED)], formats["line"])
     sheet.set_column(0, 0, min(44, widths[0]))
     sheet.set_column(1, last, 14)
     sheet.freeze_panes(first, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, first - 1)
-    sheet.set_footer(
-        f"&L{table.layout.code} {imprint.run}&C&P / &N&R{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}"
-    )
+    sheet.repeat_columns(0)
+    sheet.print_area(0, 0, end + 1, last)
+    _page(sheet, A3 if last > WIDE else A4, imprint, table.layout.code)
 
 
 def _sheet_name(table: Table, lang: str) -> str:
@@ -143,12 +206,11 @@ def _group_key(column: Column) -> str:
     return column.group["zh"] if column.group else ""
 
 
-def _notes(table: Table, imprint: Imprint) -> list[str]:
+def _notes(table: Table, lang: str) -> list[str]:
     notes: list[Text] = list(table.layout.notes)
-    lines = [f"{number}. {note[imprint.language]}" for number, note in enumerate(notes, start=1)]
+    lines = [f"{number}. {note[lang]}" for number, note in enumerate(notes, start=1)]
     return [
         *lines,
         _("Blank: nothing reported or accounted. Sums are made before rounding, so printed parts may differ by one in "
           "the last place."),
-        _("Source: %(run)s.") % {"run": imprint.run},
     ]  # fmt: skip

@@ -1,11 +1,15 @@
 """Data cuts: what is frozen stays, tampering shows, the office above approves, differences are explained."""
 
+import zipfile
 import zlib
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.urls import reverse
 
 from accounting.cuts import queries, services
 from accounting.cuts.frozen import differences, thaw
@@ -13,14 +17,18 @@ from accounting.cuts.models import Cut, FrozenTable, Part
 from accounting.cuts.proof import cut_faults
 from accounting.cuts.snapshot import moment
 from accounting.runs.models import Line
+from accounting.tables.books import book_path, book_start
 from accounting.tables.layout import load
 from accounting.tables.making import make_table
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
 from census.jobs.models import Job
+from census.jobs.services import job_execute
 from sources.objects.models import CensusObject
 from sources.returns.models import Return, ReturnVersion
 from tests.accounting.runs.conftest import BOILER, CITY, COUNTY, VILLAGE, make_object
+from tests.factories import make_person
+from tests.support.requests import as_web_role, signed_in
 
 PROVINCE = "330000000000"
 
@@ -54,6 +62,56 @@ def test_a_cut_holds_the_tables_down_to_the_counties_as_they_stood(make_run, mak
     now = live.total.cells[[c.id for c in live.columns].index("industrial")]
     assert (before, again, now) == (1.0, 1.0, 2.0)
     assert list(cut_faults(cut)) == []
+
+
+def test_tables_pages_and_files_show_a_cut_as_it_was_frozen(
+    make_run, make_cut, county, campaign, settings, tmp_path
+):
+    """?cut= on the pages of the tables: stored figures, the cut's name and mark, drill-down to its run only."""
+    settings.MEDIA_ROOT = tmp_path
+    run = make_run()
+    cut = make_cut(run)
+    make_object(campaign, "enterprise", VILLAGE, 9, {}, industry="1351")
+    person = signed_in(make_person("city_officer", CITY).username)
+    settings.SWITCH_TO_WEB_ROLE = True
+
+    def get(name, *args, query=""):
+        return as_web_role(person, "GET", reverse(name, args=args) + f"?cut={cut.pk}{query}")
+
+    frozen, live = get("table_csv", "T01"), as_web_role(person, "GET", reverse("table_csv", args=["T01"]))
+    lines = [answer.content.decode().splitlines() for answer in (frozen, live)]
+    assert lines[0][6:] != lines[1][6:]
+    assert "data cut no. 1" in lines[0][1]
+    assert "Confidential · draft" in lines[0][2]
+    assert "no data cut" in lines[1][2]
+    page = get("table_show", "T03", query="&by=source&turn=1").content.decode()
+    assert "data cut no. 1" in page
+    assert f"cut={cut.pk}" in page
+    assert get("table_cell", "T03", "COD_discharged").status_code == 200
+    assert get("table_cell", "T01", "industrial").status_code == 404  # counts of a cut are sums
+    compared = get("table_show", "T01", query=f"&compare=run-{run.number}").content.decode()
+    assert "cell-change" in compared
+    for absent in ("&region=330802001000", "&by=ghost"):
+        assert get("table_show", "T03", query=absent).status_code == 404
+    assert as_web_role(person, "GET", reverse("table_list") + "?cut=1").status_code == 400
+    assert get("table_list").status_code == 200
+    sheets = openpyxl.load_workbook(BytesIO(get("table_book").content)).sheetnames
+    assert sheets[1:] == ["T01", "T02", "T03", "T03 污染源"] or sheets[1:] == [
+        "T01",
+        "T02",
+        "T03",
+        "T03 Source",
+    ]
+    assert as_web_role(person, "POST", reverse("table_book_start") + f"?cut={cut.pk}").status_code == 302
+    settings.SWITCH_TO_WEB_ROLE = False
+    job = book_start(at(CITY), region=CITY, run=cut.run, cut=cut)
+    job_execute(job_id=str(job.pk), region=CITY)
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    with zipfile.ZipFile(book_path(job)) as packed:
+        sheet = openpyxl.load_workbook(BytesIO(packed.read(packed.namelist()[0])))["T01"]
+    assert "Confidential · draft" in sheet.oddHeader.center.text
+    assert any("data cut no. 1" in str(row[0].value) for row in sheet.iter_rows(max_row=5))
 
 
 def test_cuts_are_numbered_per_office(make_run, make_cut):

@@ -14,7 +14,6 @@ URLS = {
     "cut_check": "accounting.run",
     "cut_approve": "accounting.run",
     "cut_send_back": "accounting.run",
-    "cut_table": "table.view",
     "cut_compare": "table.view",
     "cut_explain": "accounting.view",
     "publication_new": "accounting.run",
@@ -45,7 +44,6 @@ def arguments() -> dict[str, dict[str, object]]:
     return {
         **{name: {"pk": cut.pk} for name in cuts},
         **{name: {"pk": publication.pk} for name in rows},
-        "cut_table": {"pk": cut.pk, "code": "T01"},
         "cut_compare": {"pk": cut.pk, "other": cut.pk},
         "cut_explain": {"pk": cut.pk, "other": cut.pk, "code": "T02", "column": "COD"},
         "publication_new": {"cut": cut.pk},

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounting.tables.books import book_path, book_regions, book_start
 from accounting.tables.drill import objects_behind
-from accounting.tables.layout import load
-from accounting.tables.making import every_table, make_table, make_tables, newest_run, tables_upward
+from accounting.tables.layout import every_table, load
+from accounting.tables.making import make_crossed, make_table, make_tables, newest_run, tables_upward
 from census.access.scope import enter
 from census.jobs.models import Job
 from census.jobs.services import job_execute
@@ -72,11 +72,39 @@ def test_objects_behind_a_cell_add_up_to_it(done, officer):
 
 
 def test_a_table_sorted_shared_and_compared(person, done):
-    text = get(person, "table_show", "T03", query=f"?sort=-COD_discharged&show=share&compare={done.number}")
+    text = get(
+        person, "table_show", "T03", query=f"?sort=-COD_discharged&show=share&compare=run-{done.number}"
+    )
     assert text.status_code == 200
     assert "is-sorted" in text.content.decode()
     assert get(person, "table_show", "T23").status_code == 200
-    assert get(person, "table_show", "T03", query="?compare=x").status_code == 400
+    for senseless in ("x", "run-x", "cut-1", "published-x"):
+        assert get(person, "table_show", "T03", query=f"?compare={senseless}").status_code == 400
+    for absent in ("run-77", "region-370000000000", f"cut-{uuid4()}"):
+        assert get(person, "table_show", "T03", query=f"?compare={absent}").status_code == 404
+    turned = get(person, "table_show", "T03", query="?turn=1&totals=0&compare=published-bulletin_2017")
+    assert turned.status_code == 200
+    assert "is-total" not in turned.content.decode()
+
+
+def test_a_crossed_table_opens_the_objects_of_both_its_sides(person, done, officer):
+    query = f"?by=source&across=region&column=COD_discharged&row=industrial&at={COUNTY}"
+    page = get(person, "table_show", "T03", query=query).content.decode()
+    assert f"at={COUNTY}" in page
+    assert page.count(f"at={COUNTY}") < page.count("cell-link")
+    with enter(officer):
+        column = next(c for c in load()["T03"].columns if c.id == "COD_discharged")
+        table = make_crossed(officer, load()["T03"], "source", "region", column, CITY, done)
+        row = next(row for row in table.rows if row.key == "industrial")
+        params = RequestFactory().get("/").GET
+        found = objects_behind(
+            officer, load()["T03"], "source", column, CITY, "industrial", done, params, ("region", COUNTY)
+        )
+    place = [c.id for c in table.columns].index(COUNTY)
+    assert found["total"] == pytest.approx(row.cells[place])
+    assert get(person, "table_cell", "T03", "COD_discharged", query=query).status_code == 200
+    for wrong in ("across=region&at=370000000000", "across=ghost&at=x", "by=source&across=source&at=ghost"):
+        assert get(person, "table_cell", "T03", "COD_discharged", query=f"?{wrong}").status_code == 404
 
 
 def test_csv(person, done):
@@ -102,8 +130,8 @@ def test_the_book_has_a_workbook_for_every_county_with_objects(person, done, off
         names = packed.namelist()
         sheets = openpyxl.load_workbook(io.BytesIO(packed.read(names[0])), read_only=True).sheetnames
     assert [name[:12] for name in names] == [CITY, COUNTY, OTHER]
-    assert sheets[:4] == ["T01", "T02", "T03", "T03 污染源"]
-    assert len(sheets) == len(every_table())
+    assert sheets[1:5] == ["T01", "T02", "T03", "T03 污染源"]
+    assert len(sheets) == 1 + len(every_table())
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{job.pk}.zip"]
 
 
