@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from sources.entry import moves, printing, reading, views
+from sources.entry import moves, printing, reading, rules, views
 
 urlpatterns = [
     path("blank/<str:form>/", printing.blank, name="entry_print_blank"),
+    path("rules/<str:form>/<str:digest>/", rules.rules, name="entry_rules"),
     path("returns/<uuid:return_id>/save/", views.save, name="entry_save"),
     path("returns/<uuid:return_id>/submit/", moves.submit, name="entry_submit"),
     path("returns/<uuid:return_id>/decide/", moves.decide, name="entry_decide"),

@@ -17,9 +17,11 @@ from census.audit.views import audit_view
 from sources.entry.answers import conflict_answer, lang, local, saved_answer
 from sources.entry.page import Filled, codelists_of, sections_of
 from sources.entry.panels import panels_of
+from sources.entry.rules import packed
 from sources.forms.catalogue import load
 from sources.objects.kinds import KINDS
 from sources.returns.approvals import lapsing
+from sources.returns.checks import register_facts
 from sources.returns.models import Return
 from sources.returns.queries import returns_of
 from sources.returns.services import ConflictError, Overrule, may_review, return_check, return_save
@@ -57,6 +59,8 @@ def form_page(request: HttpRequest, object_id: UUID, form: str, sheet: int) -> H
         "codelists": codelists_of(definition) if editable else {},
         "panels": panels_of(request, ret),
         "answer": saved_answer(saved),
+        "rules": packed(definition).digest,
+        "facts": register_facts(saved.row),
         "pending": ret.pending,
         "editable": editable,
         "may_correct": may and not editable,

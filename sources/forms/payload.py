@@ -1,32 +1,22 @@
-"""A form as the browser takes it: what to show, and the checks as trees for static/js/rules.js."""
+"""A form as the browser checks it: item types, conditions, and the checks as trees for static/js/rules.js."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sources.forms.model import Check, Form, Indicator
+from sources.forms.model import Check, Form, Indicator, Section
+from sources.forms.values import MESSAGES
 
 
 def payload(form: Form) -> dict[str, Any]:
-    """Plain JSON. Texts are ``{zh, en}``; blanks of the definition are left out."""
+    """Plain JSON: ``sections``, ``checks``, and ``faults``, the texts for what is no value, by code. Texts are
+    ``{zh, en}``."""
     return {
         "code": form.code,
-        "title": form.title._asdict(),
         "version": form.version,
-        "layout": form.layout,
-        "sections": [
-            {
-                "id": section.id,
-                "title": section.title._asdict(),
-                "repeat": section.repeat,
-                "min_rows": section.min_rows,
-                "max_rows": section.max_rows,
-                "applies": form.applies[section.id].to_json() if section.id in form.applies else None,
-                "indicators": [_indicator(form, item) for item in section.indicators],
-            }
-            for section in form.sections
-        ],
+        "sections": [_section(form, section) for section in form.sections],
         "checks": [check_payload(check) for check in form.checks],
+        "faults": {code: text._asdict() for code, text in MESSAGES.items()},
     }
 
 
@@ -44,24 +34,25 @@ def check_payload(check: Check) -> dict[str, Any]:
     }
 
 
-def _indicator(form: Form, item: Indicator) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "code": item.code,
-        "id": item.id,
-        "label": item.label._asdict(),
-        "type": item.type,
-        "required": bool(item.required),
+def _section(form: Form, section: Section) -> dict[str, Any]:
+    """``applies``: a tree, or null for always."""
+    applies = form.applies.get(section.id)
+    return {
+        "id": section.id,
+        "repeat": section.repeat,
+        "applies": applies.to_json() if applies else None,
+        "items": [_item(form, item) for item in section.indicators],
     }
-    if item.id in form.required_when:
-        found["required_when"] = form.required_when[item.id].to_json()
-    if item.unit:
-        found["unit"] = item.unit._asdict()
-    if item.help:
-        found["help"] = item.help._asdict()
-    if item.decimals is not None:
-        found["decimals"] = item.decimals
-    if item.choices:
-        found["choices"] = [
-            {"code": choice.code, "zh": choice.zh, "en": choice.en} for choice in item.choices
-        ]
+
+
+def _item(form: Form, item: Indicator) -> dict[str, Any]:
+    """``required``: true, false or a tree; ``codes``: the order in which a multiple choice is written."""
+    condition = form.required_when.get(item.id)
+    found: dict[str, Any] = {
+        "id": item.id,
+        "type": item.type,
+        "required": condition.to_json() if condition else bool(item.required),
+    }
+    if item.type == "multichoice":
+        found["codes"] = [choice.code for choice in item.choices]
     return found

@@ -27,25 +27,28 @@ export function number(table) {
 
 const first = (row) => row.querySelector('input, select, textarea');
 
-export function bindRows(root, changed) {
+// `added(row)` is told of a row that came (with what is copied into it), `dropped(row)` of one about to go.
+export function bindRows(root, { added, dropped }) {
+  const extend = (table) => { const row = addRow(table); added(row); return row; };
   root.addEventListener('click', (event) => {
     const table = event.target.closest('[data-table]');
     if (!table) return;
     const row = event.target.closest('[data-row]');
-    if (event.target.closest('[data-add]')) first(addRow(table))?.focus();
+    if (event.target.closest('[data-add]')) first(extend(table))?.focus();
     else if (event.target.closest('[data-duplicate]')) {
       const copy = addRow(table);
       const fields = [...row.querySelectorAll('[data-field]')];
       copy.querySelectorAll('[data-field]').forEach((field, index) => write(field, read(fields[index])));
+      added(copy);
       first(copy)?.focus();
     } else if (event.target.closest('[data-delete]')) {
       const filled = [...row.querySelectorAll('[data-field]')].some((field) => read(field).length);
       if (filled && !window.confirm(root.dataset.textDelete)) { event.preventDefault(); return; }
+      dropped(row);
       row.remove();
       number(table);
     } else return;
     event.preventDefault();
-    changed();
   });
 
   root.addEventListener('keydown', (event) => {
@@ -54,7 +57,7 @@ export function bindRows(root, changed) {
     const plain = event.target.matches('input:not([list]):not([type=radio]):not([type=checkbox])');
     const step = { Enter: 1, ArrowDown: plain ? 1 : 0, ArrowUp: plain ? -1 : 0 }[event.key];
     if (!step || event.target.matches('textarea, button') || (event.target.matches('select') && event.key !== 'Enter')) return;
-    const target = field.closest('tr[data-row]') ? below(field, step) : beside(root, field, step);
+    const target = field.closest('tr[data-row]') ? below(field, step, extend) : beside(root, field, step);
     if (!target) return;
     event.preventDefault();
     target.focus();
@@ -62,13 +65,13 @@ export function bindRows(root, changed) {
   });
 }
 
-function below(field, step) {
+function below(field, step, extend) {
   const row = field.closest('[data-row]');
   const table = field.closest('[data-table]');
   let next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
   if (!next && step > 0 && !table.querySelector('[data-add]')?.disabled) {
     if (![...row.querySelectorAll('[data-field]')].some((one) => read(one).length)) return null;
-    next = addRow(table);
+    next = extend(table);
   }
   return next?.querySelector(`[data-item="${field.dataset.item}"]`)?.querySelector('input, select, textarea');
 }

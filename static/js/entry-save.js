@@ -2,6 +2,7 @@
 // A request whose answer was lost is sent once more as it was (same client id), so that it counts once.
 
 const WAIT = 1000;
+const KEEP = 200; // a pause in typing, after which the device's own copy is written
 const LONGEST = 30000;
 const KEEPALIVE = 60000; // bytes a browser still sends while the page goes away
 
@@ -11,7 +12,7 @@ const name = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) =>
 export class Saver {
   // hooks: collect() -> values, notes() -> {key: text}, saved(answer), conflict(answer) -> Promise<overrule>, status(kind, text)
   constructor(root, hooks) {
-    Object.assign(this, { root, hooks, version: Number(root.dataset.version), dirty: false, sending: null, failures: 0, stopped: false, timer: 0 });
+    Object.assign(this, { root, hooks, version: Number(root.dataset.version), dirty: false, sending: null, failures: 0, stopped: false, timer: 0, keeping: 0 });
     this.key = `entry:${root.dataset.return}`;
     document.addEventListener('visibilitychange', () => { if (document.hidden) this.flush(); });
     window.addEventListener('pagehide', () => this.farewell());
@@ -24,7 +25,8 @@ export class Saver {
   changed() {
     this.dirty = true;
     this.hooks.status('unsaved');
-    this.keep();
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.keep(), KEEP);
     if (!this.stopped) this.schedule(WAIT);
   }
 
@@ -47,6 +49,7 @@ export class Saver {
 
   // What is on the page, kept on the device until the server has it.
   keep() {
+    clearTimeout(this.keeping);
     try { localStorage.setItem(this.key, JSON.stringify({ base: this.version, values: this.hooks.collect(), notes: this.hooks.notes() })); } catch { /* a full or forbidden store: the page itself still holds everything */ }
   }
 
@@ -54,7 +57,7 @@ export class Saver {
     try { return JSON.parse(localStorage.getItem(this.key)); } catch { return null; }
   }
 
-  forget() { try { localStorage.removeItem(this.key); } catch { /* nothing was kept there */ } }
+  forget() { clearTimeout(this.keeping); try { localStorage.removeItem(this.key); } catch { /* nothing was kept there */ } }
 
   async send() {
     if (this.busy) return this.busy;
@@ -121,7 +124,9 @@ export class Saver {
 
   // The page goes away: one last request that the browser finishes by itself.
   farewell() {
-    if (this.clean || this.stopped) return;
+    if (this.clean) return;
+    this.keep();
+    if (this.stopped) return;
     const body = this.sending && !this.dirty ? this.sending : this.body();
     if (body.length > KEEPALIVE) return;
     fetch(this.root.dataset.save, {

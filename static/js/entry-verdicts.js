@@ -1,4 +1,5 @@
-// Showing what the server said: messages at the fields, the list at the top, counts, progress, conditions.
+// Showing a state of the checks: messages at the fields, the list at the top, counts, progress, conditions. Only what
+// is not yet as it should be is touched: nothing flickers, nothing loses the focus, long tables stay quick.
 
 const make = (tag, name, text) => {
   const node = document.createElement(tag);
@@ -7,10 +8,11 @@ const make = (tag, name, text) => {
   return node;
 };
 const ICONS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
-const field_at = (root, path) => root.querySelector(`[data-field="${CSS.escape(path)}"]`);
+const SEVERITIES = Object.keys(ICONS);
+const section_of = (root, path) => root.querySelector(`[data-section="${CSS.escape(path.split('/')[0])}"]`);
 
 export function go(root, path) {
-  const field = field_at(root, path) ?? root.querySelector(`[data-section="${CSS.escape(path.split('/')[0])}"]`);
+  const field = root.querySelector(`[data-field="${CSS.escape(path)}"]`) ?? section_of(root, path);
   if (!field) return false;
   const record = field.closest('details');
   if (record) record.open = true;
@@ -21,107 +23,194 @@ export function go(root, path) {
   return true;
 }
 
-export function show(root, answer, notes, noted) {
-  root.querySelectorAll('[data-messages]').forEach((box) => box.replaceChildren());
-  root.querySelectorAll('.has-fault, .has-warning').forEach((field) => field.classList.remove('has-fault', 'has-warning'));
-  for (const [path, text] of Object.entries(answer.rejected)) message(field_at(root, path), 'error', text);
-  for (const verdict of answer.verdicts) {
-    const text = verdict.kind === 'required' ? root.dataset.textRequired : verdict.text; // the label stands beside it
-    verdict.paths.forEach((path, index) => message(field_at(root, path), verdict.severity, index ? '' : text));
+export class Display {
+  // sheet: the fields by path; notes: texts by verdict key; noted(key, text): a note was typed;
+  // ranks: rule -> its place in the form, once known
+  constructor(root, sheet, notes, noted) {
+    Object.assign(this, { root, sheet, notes, noted, ranks: null, stars: new Set(), lines: new Map() });
+    Object.assign(this, { drawn: new Set(), refused: new Map(), at: new Map(), said: new Map(), wrong: new Map() });
+    const named = (name) => Object.fromEntries([...root.querySelectorAll(`[data-${name}]`)].map((node) => [node.dataset[name], node]));
+    const one = (name) => root.querySelector(`[data-${name}]`);
+    this.sections = named('section');
+    this.links = named('nav');
+    this.tables = Object.keys(named('table'));
+    this.home = new Map([...sheet.fields].map(([path, field]) => [path, field.closest('[data-section]').dataset.section]));
+    this.parts = { errors: one('errors'), warnings: one('warnings'), state: one('state'), bar: one('progress-bar'), text: one('progress-text') };
+    this.box = one('list');
+    this.heads = { error: root.dataset.textErrors, warning: root.dataset.textWarnings, info: root.dataset.textInfos };
+    for (const field of root.querySelectorAll('.has-fault')) this.put(field, []); // it stands in the first state too
   }
-  list(root, answer, notes, noted);
-  counts(root, answer);
-  conditions(root, answer);
-}
 
-function message(field, severity, text) {
-  if (!field) return;
-  field.classList.add(severity === 'error' ? 'has-fault' : 'has-warning');
-  if (!text) return;
-  const line = make('div', `is-${severity}`);
-  line.append(make('i', `ti ti-${ICONS[severity]}`), ` ${text}`);
-  field.querySelector('[data-messages]')?.append(line);
-}
-
-function label_of(root, path) {
-  return field_at(root, path)?.querySelector('label[for]')?.textContent ?? path;
-}
-
-function list(root, answer, notes, noted) {
-  const box = root.querySelector('[data-list]');
-  box.replaceChildren();
-  const rejected = Object.entries(answer.rejected).map(([path, text]) => ({ key: '', severity: 'error', paths: [path], text: `${label_of(root, path)}: ${text}`, rule: '' }));
-  const all = [...rejected, ...answer.verdicts];
-  const heads = { error: root.dataset.textErrors, warning: root.dataset.textWarnings, info: root.dataset.textInfos };
-  for (const severity of ['error', 'warning', 'info']) {
-    const some = all.filter((one) => one.severity === severity);
-    if (!some.length) continue;
-    box.append(make('h3', `entry-list-head is-${severity}`, `${heads[severity]} (${some.length})`));
-    const items = make('ul');
-    for (const one of some) items.append(line(root, one, notes, noted));
-    box.append(items);
+  show(state) {
+    this.state = state;
+    for (const path of this.changed()) this.message(path);
+    if (!this.box.hidden) this.list();
+    this.counts();
+    this.conditions();
   }
-  if (!all.length) box.append(make('p', 'text-secondary p-3 mb-0', root.dataset.textNone));
-}
 
-function line(root, verdict, notes, noted) {
-  const item = make('li');
-  const link = make('button', 'entry-list-link', verdict.text);
-  link.type = 'button';
-  link.addEventListener('click', () => go(root, verdict.paths[0] ?? ''));
-  item.append(link, make('span', 'code text-secondary', verdict.rule));
-  if (verdict.severity === 'warning') {
-    if (root.dataset.editable) {
-      const note = make('input', 'form-control form-control-sm');
-      note.value = notes[verdict.key] ?? '';
-      note.maxLength = 500;
-      note.placeholder = root.dataset.textNote;
-      note.setAttribute('aria-label', root.dataset.textNote);
-      note.addEventListener('input', () => noted(verdict.key, note.value));
-      item.append(note);
-    } else if (notes[verdict.key]) item.append(make('span', 'entry-note', notes[verdict.key]));
+  // Open or close the list; it is only kept up while it is open.
+  toggle() {
+    this.box.hidden = !this.box.hidden;
+    if (!this.box.hidden) this.list();
+    return !this.box.hidden;
   }
-  return item;
-}
 
-function counts(root, answer) {
-  root.querySelector('[data-errors]').textContent = answer.errors;
-  root.querySelector('[data-warnings]').textContent = answer.warnings;
-  const state = root.querySelector('[data-state]');
-  if (state) state.textContent = answer.state_text;
-  const wrong = new Map();
-  const paths = [...Object.keys(answer.rejected), ...answer.verdicts.filter((one) => one.severity === 'error').map((one) => one.paths[0])];
-  for (const path of paths) {
-    const place = path && (field_at(root, path) ?? root.querySelector(`[data-section="${CSS.escape(path.split('/')[0])}"]`));
-    for (const holder of place ? [place.closest('[data-section]'), place.closest('[data-row]')] : []) {
-      if (holder) wrong.set(holder, (wrong.get(holder) ?? 0) + 1);
+  rank(verdict) { return this.ranks?.get(verdict.rule) ?? 0; }
+
+  // The paths at which something else is to be said than before; `at` and `wrong` are brought up to date.
+  changed() {
+    const { rejected, verdicts } = this.state;
+    const [now, paths, names] = [new Set(verdicts), new Set(), new Set()];
+    const tally = (path, by) => {
+      const [head, key] = path.split('/');
+      for (const name of key === undefined ? [this.home.get(path) ?? head] : [head, `${head}/${key}`]) {
+        this.wrong.set(name, (this.wrong.get(name) ?? 0) + by); // section, or table/<_k> -> how many errors
+        names.add(name);
+      }
+    };
+    const turn = (verdict, by) => {
+      if (verdict.severity === 'error' && verdict.paths.length) tally(verdict.paths[0], by);
+      for (const path of verdict.paths) {
+        if (!this.at.has(path)) this.at.set(path, new Set());
+        this.at.get(path)[by > 0 ? 'add' : 'delete'](verdict);
+        paths.add(path);
+      }
+    };
+    for (const verdict of this.drawn) if (!now.has(verdict)) turn(verdict, -1);
+    for (const verdict of now) if (!this.drawn.has(verdict)) turn(verdict, 1);
+    for (const path of new Set([...this.refused.keys(), ...rejected.keys()])) {
+      tally(path, rejected.has(path) - this.refused.has(path));
+      if (rejected.get(path) !== this.refused.get(path)) paths.add(path);
     }
+    this.drawn = now;
+    this.refused = new Map(rejected);
+    for (const name of names) {
+      badge(this.links[name]?.querySelector('[data-nav-count]'), this.wrong.get(name));
+      badge(this.sheet.records.get(name)?.querySelector('[data-row-count]'), this.wrong.get(name));
+    }
+    return paths;
   }
-  for (const section of root.querySelectorAll('[data-section]')) {
-    badge(root.querySelector(`[data-nav="${section.dataset.section}"] [data-nav-count]`), wrong.get(section));
+
+  message(path) {
+    const lines = this.refused.has(path) ? [['error', this.refused.get(path)]] : [];
+    for (const verdict of [...(this.at.get(path) ?? [])].sort((a, b) => this.rank(a) - this.rank(b))) {
+      const text = verdict.kind === 'required' ? this.root.dataset.textRequired : verdict.text; // the label stands beside it
+      lines.push([verdict.severity, path === verdict.paths[0] ? text : '']);
+    }
+    const mark = lines.flat().join('\n');
+    if ((this.said.get(path) ?? '') === mark) return;
+    this.said.set(path, mark);
+    const field = this.sheet.fields.get(path);
+    if (field) this.put(field, lines);
   }
-  for (const row of root.querySelectorAll('details[data-row]')) badge(row.querySelector('[data-row-count]'), wrong.get(row));
-  const total = answer.required.length;
-  const done = Math.max(0, total - answer.missing);
-  root.querySelector('[data-progress-bar]').style.width = `${total ? (100 * done) / total : 100}%`;
-  root.querySelector('[data-progress-text]').textContent = `${done} / ${total}`;
+
+  put(field, lines) {
+    field.classList.toggle('has-fault', lines.some(([severity]) => severity === 'error'));
+    field.classList.toggle('has-warning', lines.some(([severity]) => severity !== 'error'));
+    field.querySelector('[data-messages]')?.replaceChildren(...lines.filter(([, text]) => text).map(([severity, text]) => {
+      const line = make('div', `is-${severity}`);
+      line.append(make('i', `ti ti-${ICONS[severity]}`), ` ${text}`);
+      return line;
+    }));
+  }
+
+  // In the order of the form: first the sheet, then table by table, row by row.
+  sorted() {
+    const places = new Map(this.tables.flatMap((name, table) => (this.sheet.values[name] ?? [])
+      .map((row, index) => [`${name}/${row._k}`, (table + 1) * 1e6 + index])));
+    const place = ({ key, rule }) => (key === rule ? 0 : places.get(key.slice(rule.length + 1)) ?? 0);
+    return [...this.state.verdicts].sort((a, b) => place(a) - place(b) || this.rank(a) - this.rank(b));
+  }
+
+  // Lines that stay keep their element: a note that is being typed keeps its cursor.
+  list() {
+    const label = (path) => this.sheet.fields.get(path)?.querySelector('label[for]')?.textContent ?? path;
+    const rejected = [...this.state.rejected].map(([path, text]) => ({ key: `!${path}`, severity: 'error', paths: [path], text: `${label(path)}: ${text}`, rule: '' }));
+    const all = [...rejected, ...this.sorted()];
+    const parts = [];
+    const kept = new Map();
+    for (const severity of SEVERITIES) {
+      const some = all.filter((one) => one.severity === severity);
+      if (!some.length) continue;
+      const head = this.lines.get(severity) ?? make('h3', `entry-list-head is-${severity}`);
+      const items = this.lines.get(`${severity} items`) ?? make('ul');
+      set(head, `${this.heads[severity]} (${some.length})`);
+      kept.set(severity, head).set(`${severity} items`, items);
+      arrange(items, some.map((one) => {
+        const line = this.lines.get(one.key) ?? this.line(one);
+        set(line.firstChild, one.text);
+        kept.set(one.key, line);
+        return line;
+      }));
+      parts.push(head, items);
+    }
+    this.lines = kept;
+    arrange(this.box, parts.length ? parts : [make('p', 'text-secondary p-3 mb-0', this.root.dataset.textNone)]);
+  }
+
+  line(verdict) {
+    const item = make('li');
+    const link = make('button', 'entry-list-link');
+    link.type = 'button';
+    link.addEventListener('click', () => go(this.root, verdict.paths[0] ?? ''));
+    item.append(link, make('span', 'code text-secondary', verdict.rule));
+    if (verdict.severity !== 'warning') return item;
+    const text = this.notes[verdict.key] ?? '';
+    if (this.root.dataset.editable) {
+      const note = make('input', 'form-control form-control-sm');
+      Object.assign(note, { value: text, maxLength: 500, placeholder: this.root.dataset.textNote });
+      note.setAttribute('aria-label', this.root.dataset.textNote);
+      note.addEventListener('input', () => this.noted(verdict.key, note.value));
+      item.append(note);
+    } else if (text) item.append(make('span', 'entry-note', text));
+    return item;
+  }
+
+  counts() {
+    const { state, parts } = this;
+    set(parts.errors, state.errors);
+    set(parts.warnings, state.warnings);
+    if (state.state_text) set(parts.state, state.state_text);
+    const total = state.required.size;
+    const done = Math.max(0, total - state.missing);
+    parts.bar.style.width = `${total ? (100 * done) / total : 100}%`;
+    set(parts.text, `${done} / ${total}`);
+  }
+
+  conditions() {
+    const { required, idle } = this.state;
+    const star = (path, hidden) => {
+      const node = this.sheet.fields.get(path)?.querySelector('[data-star]');
+      if (node) node.hidden = hidden;
+    };
+    if (required !== this.stars) {
+      for (const path of this.stars) if (!required.has(path)) star(path, true);
+      for (const path of required) if (!this.stars.has(path)) star(path, false);
+      this.stars = required;
+    }
+    if (idle === this.idle) return;
+    for (const [name, section] of Object.entries(this.sections)) {
+      section.classList.toggle('is-idle', idle.has(name));
+      section.querySelector('[data-idle]').hidden = !idle.has(name);
+    }
+    this.idle = idle;
+  }
+}
+
+function set(node, text) {
+  if (node && node.textContent !== String(text)) node.textContent = text;
+}
+
+// The children of a box, in this order; those that stand where they should are not touched.
+function arrange(box, wanted) {
+  const stay = new Set(wanted);
+  for (const child of [...box.children]) if (!stay.has(child)) child.remove();
+  wanted.forEach((child, index) => { if (box.children[index] !== child) box.insertBefore(child, box.children[index] ?? null); });
 }
 
 function badge(node, count) {
-  if (!node) return;
+  if (!node || node.textContent === String(count || '')) return;
   node.hidden = !count;
-  node.textContent = count ?? '';
-}
-
-function conditions(root, answer) {
-  const required = new Set(answer.required);
-  for (const field of root.querySelectorAll('[data-field]')) {
-    const star = field.querySelector('[data-star]');
-    if (star) star.hidden = !required.has(field.dataset.field);
-  }
-  for (const section of root.querySelectorAll('[data-section]')) {
-    const idle = answer.idle.includes(section.dataset.section);
-    section.classList.toggle('is-idle', idle);
-    section.querySelector('[data-idle]').hidden = !idle;
-  }
+  node.textContent = count || '';
 }

@@ -1,14 +1,16 @@
 // The page of a form: filling, live checks, saving by itself, conflicts, deep links. See the entry-*.js parts.
+import './entry-styles.js';
 import { toast } from './page.js';
-import { collect, fill, read, write } from './entry-document.js';
+import { Sheet, fill, part, read, same, write } from './entry-document.js';
+import { Live, told } from './entry-live.js';
 import { addRow, bindRows, number } from './entry-rows.js';
 import { Saver } from './entry-save.js';
-import { go, show } from './entry-verdicts.js';
+import { Display, go } from './entry-verdicts.js';
 
 const root = document.querySelector('[data-entry]');
 const parsed = (id) => JSON.parse(document.getElementById(id).textContent);
-const pending = parsed('entry-pending');
 const notes = parsed('entry-notes');
+const sheet = new Sheet(root, parsed('entry-pending'));
 const status = root.querySelector('[data-status]');
 
 function tell(kind, text = '') {
@@ -23,13 +25,17 @@ function tell(kind, text = '') {
 }
 
 function editing() {
+  let live = null; // until the rules are here, and without them, the server alone checks
+  let last = parsed('entry-answer');
   const saver = new Saver(root, {
-    collect: () => collect(root, pending),
+    collect: () => sheet.values,
     notes: () => notes,
     status: tell,
     saved(answer, more) {
       if (!more) tell('saved', answer.at);
-      show(root, answer, notes, noted);
+      last = answer;
+      const { state_text: text } = answer;
+      display.show(live ? { ...live.adopt(answer, more), state_text: text } : told(answer));
       root.dispatchEvent(new CustomEvent('entry-saved', { bubbles: true, detail: { version: answer.version } }));
       if (answer.merged) {
         toast('info', root.dataset.textMerged);
@@ -39,23 +45,40 @@ function editing() {
         setTimeout(() => window.location.replace(address), 1200);
       }
     },
-    conflict: (answer) => choose(answer),
+    conflict: (answer) => choose(answer, changed),
   });
-  const noted = (key, text) => { notes[key] = text; saver.changed(); };
-  root.addEventListener('input', (event) => { if (event.target.closest('[data-field]')) saver.changed(); });
+  const display = new Display(root, sheet, notes, (key, text) => { notes[key] = text; saver.changed(); });
+  display.show(told(last));
+
+  // Something changed at these paths: an item, or a table whose rows came or went.
+  function changed(paths) {
+    if (live) display.show(live.change(paths.map((path) => [path, sheet.at(path)])));
+    saver.changed();
+  }
+  // The whole page changed.
+  function replaced() {
+    sheet.load();
+    if (live) display.show(live.look(sheet.values));
+    saver.changed();
+  }
+  const taken = (field) => { if (field && sheet.take(field)) changed([field.dataset.field]); };
+
+  root.addEventListener('input', (event) => taken(event.target.closest('[data-field]')));
   root.addEventListener('change', (event) => {
     const field = event.target.closest('[data-field]');
-    if (!field) return;
-    if (field.closest('details') && event.target.value) title(field.closest('details'));
-    saver.changed();
+    if (field?.closest('details') && event.target.value) title(field.closest('details'));
+    taken(field);
   });
   root.addEventListener('click', (event) => {
-    const clear = event.target.closest('[data-clear]');
-    if (!clear) return;
-    write(clear.closest('[data-field]'), '');
-    saver.changed();
+    const field = event.target.closest('[data-clear]')?.closest('[data-field]');
+    if (!field) return;
+    write(field, '');
+    taken(field);
   });
-  bindRows(root, () => saver.changed());
+  bindRows(root, {
+    added(row) { sheet.add(row); changed([part(row).split('/')[0]]); },
+    dropped(row) { sheet.drop(row); changed([part(row).split('/')[0]]); },
+  });
   root.querySelectorAll('[data-table]').forEach(number);
   root.querySelector('[data-submit]')?.addEventListener('submit', async (event) => {
     if (saver.clean) return;
@@ -63,14 +86,21 @@ function editing() {
     await saver.flush();
     if (saver.clean) event.target.submit();
   });
-  offerBackup(saver);
-  return noted;
+  offerBackup(saver, replaced);
+  fetch(root.dataset.rules).then((answer) => (answer.ok ? answer.json() : null)).then((payload) => {
+    if (!payload) return;
+    live = new Live(payload, sheet.values, parsed('entry-facts'), document.documentElement.lang.startsWith('en') ? 'en' : 'zh', last);
+    display.ranks = live.book.ranks;
+    display.show(saver.clean ? live.state() : live.look(sheet.values));
+    root.dataset.live = '1';
+  }, () => {});
+  return display;
 }
 
 // Input that an earlier page could not save.
-function offerBackup(saver) {
+function offerBackup(saver, replaced) {
   const kept = saver.kept();
-  if (!kept || JSON.stringify(kept.values) === JSON.stringify(collect(root, pending))) { saver.forget(); return; }
+  if (!kept || same(kept.values, sheet.values)) { saver.forget(); return; }
   const box = root.querySelector('[data-backup]');
   box.hidden = false;
   box.querySelector('[data-backup-use]').addEventListener('click', () => {
@@ -78,13 +108,13 @@ function offerBackup(saver) {
     Object.assign(notes, kept.notes);
     fill(root, kept.values, addRow);
     box.hidden = true;
-    saver.changed();
+    replaced();
   });
   box.querySelector('[data-backup-drop]').addEventListener('click', () => { saver.forget(); box.hidden = true; });
 }
 
 // Both values of each disputed field, to choose from. Resolves with what to overrule.
-function choose(answer) {
+function choose(answer, changed) {
   const dialog = root.querySelector('[data-conflict]');
   const shown = (value) => (value === null || value === true ? root.dataset.textBlank : Array.isArray(value) ? value.join('；') : String(value));
   dialog.querySelector('[data-conflict-text]').textContent = answer.text;
@@ -107,14 +137,17 @@ function choose(answer) {
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
-      const paths = [];
+      const [paths, theirs] = [[], []];
       answer.fields.forEach((field, index) => {
         if (dialog.querySelector(`input[name=c${index}]:checked`).value === 'mine') paths.push(field.path);
         else {
           const place = root.querySelector(`[data-field="${CSS.escape(field.path)}"]`);
-          if (place) write(place, field.theirs);
+          if (!place) return;
+          write(place, field.theirs);
+          if (sheet.take(place)) theirs.push(field.path);
         }
       });
+      if (theirs.length) changed(theirs);
       resolve({ version: answer.version, paths });
     }, { once: true });
   });
@@ -164,17 +197,15 @@ root.addEventListener('click', (event) => {
   }
   const toggle = target.closest('[data-show-list]');
   if (toggle) {
-    const list = root.querySelector('[data-list]');
-    list.hidden = !list.hidden;
-    toggle.setAttribute('aria-expanded', String(!list.hidden));
+    toggle.setAttribute('aria-expanded', String(display.toggle()));
   }
   const point = target.closest('[data-go]');
   if (point) go(root, point.dataset.go);
   if (target.closest('[data-remarks]')) root.querySelectorAll('[data-remark-input]').forEach((input) => { input.hidden = !input.hidden; });
 });
 
-const noted = root.dataset.editable ? editing() : () => {};
-show(root, parsed('entry-answer'), notes, noted);
+const display = root.dataset.editable ? editing() : new Display(root, sheet, notes);
+if (!root.dataset.editable) display.show(told(parsed('entry-answer')));
 root.querySelectorAll('input[list]').forEach(name);
 const path = new URLSearchParams(window.location.search).get('path');
 if (path) go(root, path);

@@ -20,72 +20,156 @@ export function evaluate(tree, around) {
   return compile(tree)(context(around.own, around, around.row));
 }
 
-/** The checks of a form, compiled once, re-run as far as a change reaches. */
+/**
+ * The checks of a form, compiled once, re-run as far as a change reaches, and what failed at the last look.
+ *
+ * A verdict is `{key, rule, severity, kind, paths, text}`, as sources/returns/checks.py writes it for the page.
+ */
 export class RuleBook {
-  /** @param {object} payload  a form as sources/forms/payload.py writes it */
-  constructor(payload) {
-    this.form = payload.code;
-    this.checks = payload.checks.map((check) => ({ ...check, run: compile(check.tree), reads: reads(check) }));
-    this.found = new Map();
+  /**
+   * @param {object} payload  a form as sources/forms/payload.py writes it
+   * @param {string} [lang]  language of the texts, `zh` or `en`
+   * @param {boolean} [alone]  leave out checks that read other forms or the area: only the server sees those
+   */
+  constructor(payload, lang = 'zh', alone = false) {
+    this.lang = lang;
+    this.ranks = new Map(payload.checks.map((check, rank) => [check.rule, rank]));
+    this.checks = payload.checks
+      .map((check) => ({ ...check, run: compile(check.tree), ...reads(check.tree) }))
+      .filter((check) => !alone || !check.elsewhere);
+    this.rules = new Set(this.checks.map((check) => check.rule));
+    this.index = new Map(); // name -> the checks that read it
+    for (const check of this.checks) {
+      for (const name of new Set([...check.row, ...check.wide])) grouped(this.index, name).push(check);
+    }
+    this.tables = new Map(); // table -> the checks of its rows
+    for (const check of this.checks) if (check.section) grouped(this.tables, check.section).push(check);
+    this.found = new Map(); // rule -> row key, or null for the sheet -> verdict
+    this.keys = new Map(); // table -> row keys at the last look
   }
 
   /**
-   * The verdicts of a document: `{rule, severity, kind, form, row, indicators, zh, en}`, `row` being
-   * `[table, _k]` or null.
+   * Look at a document again.
    *
    * @param {object} values  the document
    * @param {object} around  `{siblings, object, area}`
-   * @param {Iterable<string>} [changed]  what changed since the last call: paths (`item`, `table/<_k>/item`,
+   * @param {Iterable<string>} [changed]  what changed since the last look: paths (`item`, `table/<_k>/item`,
    *   `table` for a row added or gone), form codes of changed siblings, `OBJECT`. Without it all checks run.
    */
   check(values, around = {}, changed = null) {
-    const names = changed && new Set([...changed].flatMap(namesOf));
     const here = context(values, around);
-    for (const check of this.checks) {
-      if (!names || !this.found.has(check.rule) || [...names].some((name) => check.reads.has(name))) {
-        this.found.set(check.rule, this.verdicts(check, here));
-      }
-    }
-    return [...this.found.values()].flat();
+    if (!changed) for (const check of this.checks) this.run(check, here, null);
+    else for (const [check, keys] of this.reached(here.own, changed)) this.run(check, here, keys);
+    this.see(values);
   }
 
-  verdicts(check, here) {
-    const failing = [];
-    if (!check.section) {
-      here.row = NOTHING;
-      if (check.run(here) === false) failing.push(null);
+  /** Note which rows there are, so that new ones are known as such. */
+  see(values) {
+    for (const table of this.tables.keys()) this.keys.set(table, keysOf(values, table));
+  }
+
+  /** check -> the keys of the rows to look at, or null for all: as far as the change reaches. */
+  reached(own, changed) {
+    const jobs = new Map();
+    const some = (check, keys) => {
+      const before = jobs.get(check);
+      if (before !== null) jobs.set(check, new Set([...(before ?? []), ...keys]));
+    };
+    for (const path of changed) {
+      const [head, key, item] = path.split('/');
+      for (const check of this.index.get(item ?? head) ?? []) {
+        if (item !== undefined && check.section === head && !check.wide.has(item)) some(check, [Number(key)]);
+        else jobs.set(check, null);
+      }
+      const known = this.keys.get(head) ?? new Set();
+      if (item !== undefined || !this.tables.has(head)) continue;
+      const fresh = [...keysOf(own, head)].filter((one) => !known.has(one));
+      for (const check of this.tables.get(head)) some(check, fresh);
     }
-    for (const row of (check.section && here.own[check.section]) || []) {
+    return jobs;
+  }
+
+  run(check, here, keys) {
+    const found = keys ? (this.found.get(check.rule) ?? new Map()) : new Map();
+    const present = check.section ? (here.own[check.section] ?? []) : [NOTHING];
+    for (const row of present) {
+      const key = row._k ?? null;
+      if (keys && !keys.has(key)) continue;
       here.row = row;
-      if (check.run(here) === false) failing.push([check.section, row._k]);
+      if (check.run(here) === false) found.set(key, this.verdict(check, key));
+      else found.delete(key);
     }
-    const { rule, severity, kind, indicators, zh, en } = check;
-    return failing.map((row) => ({ rule, severity, kind, form: this.form, row, indicators, zh, en }));
+    if (keys && found.size) {
+      const left = new Set(present.map((row) => row._k));
+      for (const key of found.keys()) if (!left.has(key)) found.delete(key);
+    }
+    this.found.set(check.rule, found);
+  }
+
+  verdict(check, key) {
+    const { rule, severity, kind, section } = check;
+    const own = check.indicators.filter((name) => !name.includes('.'));
+    const [name, paths] = key === null
+      ? [rule, own]
+      : [`${rule}@${section}/${key}`, own.map((item) => `${section}/${key}/${item}`)];
+    return { key: name, rule, severity, kind, paths, text: check[this.lang] };
+  }
+
+  /** Take the server's verdicts instead of one's own; `foreign`: only of the rules that are not looked at here. */
+  adopt(verdicts, foreign = false) {
+    const mine = (rule) => foreign && this.rules.has(rule);
+    for (const rule of this.found.keys()) if (!mine(rule)) this.found.delete(rule);
+    for (const verdict of verdicts) {
+      if (mine(verdict.rule)) continue;
+      const at = verdict.key.lastIndexOf('@');
+      const key = at < 0 ? null : Number(verdict.key.slice(at + 1).split('/')[1]);
+      if (!this.found.has(verdict.rule)) this.found.set(verdict.rule, new Map());
+      this.found.get(verdict.rule).set(key, verdict);
+    }
+  }
+
+  /** The verdicts of the last look, by rule; `ranks` says where a rule stands in the form. */
+  verdicts() {
+    return [...this.found.values()].flatMap((rows) => [...rows.values()]);
   }
 }
 
-/** The names a check reads: own items and tables, other forms by code, `OBJECT`. */
-export function reads(check) {
-  const names = new Set(check.section ? [check.section] : []);
-  const visit = (part) => {
+/**
+ * The names a tree reads: items of the row under test (`row`), anything else of the sheet (`wide`: items, tables,
+ * rows added up, `OBJECT`, other forms by code); `elsewhere`: it reads other forms or the area.
+ */
+export function reads(tree) {
+  const found = { row: new Set(), wide: new Set(), elsewhere: false };
+  const there = (form) => {
+    found.wide.add(form);
+    found.elsewhere = true;
+  };
+  const visit = (part, key = null) => {
     if (!Array.isArray(part)) return;
     const [op, first, second] = part;
-    if (op === 'own' || op === 'row' || op === 'each') names.add(first);
-    else if (op === 'object') names.add('OBJECT');
-    else if (op === 'other' || op === 'exists') names.add(first);
-    else if (op === 'sum' || op === 'count') names.add(first ?? second);
-    part.forEach(visit);
+    if (op === 'row') found[key ? 'wide' : 'row'].add(first);
+    else if (op === 'own' || op === 'each') found.wide.add(first);
+    else if (op === 'object') found.wide.add('OBJECT');
+    else if (op === 'other' || op === 'exists' || op === 'exists_area' || op === 'unique_in_region') there(first);
+    else if (op === 'in_values') there(second);
+    else if (op === 'county_of') found.elsewhere = true;
+    else if (op === 'unique') found.wide.add(first);
+    else if (op === 'sum' || op === 'count') (first === null ? (name) => found.wide.add(name) : there)(first ?? second);
+    part.forEach((one) => visit(one, op === 'unique' || key));
   };
-  visit(check.tree);
-  return names;
+  visit(tree);
+  return found;
 }
 
-function namesOf(path) {
-  const parts = path.split('/');
-  return parts.length === 3 ? [parts[2]] : [parts[0]];
+function grouped(map, key) {
+  if (!map.has(key)) map.set(key, []);
+  return map.get(key);
 }
 
-function context(own, around, row = NOTHING) {
+const keysOf = (own, table) => new Set((own[table] ?? []).map((row) => row._k));
+
+/** What a compiled tree is given: a document, with what stands around it (see `evaluate`). */
+export function context(own, around, row = NOTHING) {
   return {
     own: own ?? NOTHING,
     row: row ?? NOTHING,
@@ -97,7 +181,8 @@ function context(own, around, row = NOTHING) {
   };
 }
 
-function compile(tree) {
+/** The closure of a tree. */
+export function compile(tree) {
   return BUILD[tree[0]](tree, ...tree.slice(1));
 }
 

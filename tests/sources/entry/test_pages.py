@@ -3,6 +3,7 @@
 That row-level security lets through what the pages need is tested with the services and the addresses.
 """
 
+import gzip
 import re
 
 import orjson
@@ -267,3 +268,15 @@ def test_a_registered_panel_stands_beside_the_forms_it_wants(county, monkeypatch
     assert "entry-panels" in page(county, filled("Y102", {})).content.decode()
     monkeypatch.setattr(panels, "_registered", {"ui/empty.html": lambda request, ret: None})
     assert "entry-panels" not in page(county, filled("Y102", {})).content.decode()
+
+
+def test_the_rules_of_a_form_are_kept_for_a_year_at_an_address_that_changes_with_them(county):
+    rules = re.search(r'data-rules="([^"]+)"', page(county, filled("Y102", {})).content.decode())[1]
+    answer = county.get(rules, headers={"Accept-Encoding": "gzip"})
+    assert orjson.loads(gzip.decompress(answer.content)) == orjson.loads(county.get(rules).content)
+    assert {check["rule"] for check in orjson.loads(county.get(rules).content)["checks"]} >= {"Y102-R01"}
+    assert "immutable" in answer["Cache-Control"]
+    again = county.get(rules, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", answer["Cache-Control"])
+    assert county.get(reverse("entry_rules", args=["Y102", "0" * 16])).status_code == 404
+    assert county.get(reverse("entry_rules", args=["X999", "0" * 16])).status_code == 404

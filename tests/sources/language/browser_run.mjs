@@ -16,9 +16,9 @@ if (input.trees) {
   }
   output = input.records.map(({ values, around, changed }) => {
     ran.length = 0;
-    const verdicts = book.check(values, around, changed ?? null);
-    return { verdicts, ran: [...new Set(ran)] };
+    book.check(values, around, changed ?? null);
+    return { verdicts: book.verdicts(), ran: [...new Set(ran)] };
   });
-  output.push(input.payload.checks.map((check) => [...reads(check)]));
+  output.push(input.payload.checks.map((check) => reads(check.tree)).map(({ row, wide }) => [...row, ...wide]));
 }
 process.stdout.write(JSON.stringify(output));

@@ -1,5 +1,7 @@
 """Addresses of filling, reading and deciding on forms: name -> capability; and arguments that lead to rows."""
 
+from sources.entry.rules import packed
+from sources.forms.catalogue import load
 from sources.returns.drafts import return_open
 from tests.factories import COUNTY, make_scope
 from tests.sources.returns.world import make_object
@@ -12,6 +14,7 @@ URLS = {
     "sheet_add": "return.fill",
     "sheet_remove": "return.fill",
     "entry_form": "return.view",
+    "entry_rules": "return.view",
     "entry_save": "return.fill",
     "entry_submit": "return.submit",
     "entry_decide": "return.approve",
@@ -20,7 +23,7 @@ URLS = {
     "return_history": "return.view",
     "return_diff": "return.view",
 }
-ANYWHERE = {"entry_print_blank"}
+ANYWHERE = {"entry_print_blank", "entry_rules"}
 ROW_DECIDES = {"entry_submit", "entry_decide"}
 
 
@@ -33,6 +36,7 @@ def arguments():
         "object_forms_open": {"object_id": obj.id},
         "sheet_add": {"object_id": obj.id, "form": ret.form},
         "entry_form": sheet,
+        "entry_rules": {"form": ret.form, "digest": packed(load().forms[ret.form]).digest},
         "entry_print": sheet,
         "entry_print_blank": {"form": ret.form},
         "return_diff": {**one, "old": 0, "new": 0},
