@@ -13,6 +13,7 @@ def register() -> None:
     add_entry("analysis_page", _("Analysis"), "chart-line", "table.view", GROUP, 405)
     add_entry("map_page", _("Result map"), "map-2", "table.view", GROUP, 410)
     add_entry("cut_list", _("Data cuts"), "stack-pop", "table.view", GROUP, 415)
+    add_entry("report_list", _("Reports and bulletin"), "file-certificate", "table.view", GROUP, 417)
     add_entry("run_list", _("Accounting runs"), "calculator", "accounting.view", GROUP, 420)
     add_entry("crosscheck_list", _("Methods side by side"), "arrows-diff", "accounting.view", GROUP, 425)
     add_entry("factor_list", _("Factor library"), "book-2", "factor.view", GROUP, 430)

@@ -11,5 +11,6 @@ urlpatterns = [
     path("analysis/", include("accounting.analysis.urls")),
     path("cuts/", include("accounting.cuts.urls")),
     path("publication/", include("accounting.publication.urls")),
+    path("reports/", include("accounting.bulletin.urls")),
     path("map/", include("accounting.maps.urls")),
 ]

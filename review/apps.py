@@ -5,7 +5,7 @@ class ReviewConfig(AppConfig):
     name = "review"
 
     def ready(self) -> None:
-        from review import handlers, menu
+        from review import figures, handlers, menu  # noqa: F401 - figures for documents
         from review.editor import trial  # noqa: F401 - registers the job kind
         from review.findings import runs  # noqa: F401 - registers the job kind
         from review.problems import files, tasks  # noqa: F401 - registers the job kinds

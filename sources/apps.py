@@ -5,7 +5,7 @@ class SourcesConfig(AppConfig):
     name = "sources"
 
     def ready(self) -> None:
-        from sources.returns import bulk, handlers  # noqa: F401 - bulk registers its job kind
+        from sources.returns import bulk, figures, handlers  # noqa: F401 - job kind, figures for documents
         from sources.returns import menu as returns_menu
 
         handlers.register()

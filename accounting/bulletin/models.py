@@ -1,4 +1,4 @@
-"""Reports of an office: bulletin, comparison analysis, work summary; each bound to a data cut, with its release states."""
+"""Reports of an office: bulletin, comparison analysis, work summary; each bound to a data cut, with release states."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from census.places.models import RegionCodeField
 
 class ReportsPublished(ScopedQuerySet):
     def visible_to(self, scope: Scope) -> ReportsPublished:
-        """Reports of offices in the scope, and the published ones of the offices above."""
+        """Reports of offices in the scope, and the published bulletins of the offices above."""
         low, high = regions.bounds(scope.region)
-        return super().visible_to(scope).filter(Q(region__gte=low, region__lt=high) | Q(state="published"))
+        return (
+            super()
+            .visible_to(scope)
+            .filter(Q(region__gte=low, region__lt=high) | Q(state="published", kind="bulletin"))
+        )
 
 
 class Report(models.Model):

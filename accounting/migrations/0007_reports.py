@@ -7,15 +7,19 @@ import django.utils.timezone
 from django.db import migrations, models
 
 
-# A report is seen by its office and those above it; by those below once it is published. What is published stays as
-# it is, and only a draft can be discarded. Restrictive: only takes away from the scope policies (census/access/rls.py).
+# A report is seen by its office and those above it, a bulletin also by those below once it is published. What is
+# published stays as it is, and only a draft can be discarded. Restrictive: only takes away from the scope policies (census/access/rls.py).
 OWN = "region >= (SELECT current_setting('census.low', true)) AND region < (SELECT current_setting('census.high', true))"
 FIXED = f"""
-CREATE POLICY published_only ON accounting_report AS RESTRICTIVE FOR SELECT USING (({OWN}) OR state = 'published');
+CREATE POLICY published_only ON accounting_report AS RESTRICTIVE FOR SELECT
+    USING (({OWN}) OR (state = 'published' AND kind = 'bulletin'));
+CREATE POLICY with_report ON accounting_reportfile AS RESTRICTIVE FOR SELECT
+    USING (EXISTS (SELECT 1 FROM accounting_report r WHERE r.id = report_id));
 CREATE POLICY published_fixed ON accounting_report AS RESTRICTIVE FOR UPDATE USING (state <> 'published');
 CREATE POLICY drafts_only ON accounting_report AS RESTRICTIVE FOR DELETE USING (state = 'draft');
 """
 LOOSE = """
+DROP POLICY with_report ON accounting_reportfile;
 DROP POLICY drafts_only ON accounting_report;
 DROP POLICY published_fixed ON accounting_report;
 DROP POLICY published_only ON accounting_report;
