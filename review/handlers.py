@@ -7,13 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from census.jobs import events
+from census.places import regions
 from review.findings.models import Finding
 from review.findings.services import on_return_saved
 from review.problems.models import Problem
+from review.problems.states import WAITING
 from sources.objects.models import CensusObject
+from sources.returns.models import Return
 
 NOT_LIVING = (Problem.State.DRAFT, Problem.State.CLOSED)
 
@@ -26,6 +30,7 @@ def register() -> None:
     events.inside("object.removed", on_object_removed)
     events.inside("object.restored", on_object_restored)
     events.inside("objects.assigned", on_objects_assigned)
+    events.inside("accounting.run_done", on_accounting_done)
 
 
 def on_returns_approving(*, rows: Iterable[Any], **_facts: Any) -> set[UUID]:
@@ -62,3 +67,14 @@ def on_object_restored(*, obj: CensusObject, **_facts: Any) -> None:
     """The mark goes; findings come back with the next save or run."""
     marked = Problem.objects.filter(object_id=obj.id, mark="object_removed")
     marked.update(mark="", updated_at=timezone.now())
+
+
+def on_accounting_done(*, run: Any, **_facts: Any) -> None:
+    """Answers whose form was changed since issue say that the emissions have been computed anew with it."""
+    low, high = regions.bounds(run.region)
+    waiting = Problem.objects.filter(state__in=WAITING, mark="", region__gte=low, region__lt=high)
+    if run.categories:
+        waiting = waiting.filter(category__in=run.categories)
+    form = Return.objects.filter(pk=OuterRef("return_id"), version_no__gt=OuterRef("version_at_issue"))
+    counted = form.filter(updated_at__lt=run.started_at or timezone.now())
+    waiting.filter(Exists(counted)).update(mark="accounted", updated_at=timezone.now())

@@ -13,6 +13,7 @@ from census.ui.menu import add_card, add_entry
 from review.problems import states
 from review.problems.models import Problem
 from review.problems.queries import to_answer, waiting_for
+from review.problems.reminders import inbox, unread
 
 GROUP = _("Review")
 
@@ -20,14 +21,23 @@ GROUP = _("Review")
 def register() -> None:
     """Called once when the app is ready."""
     add_entry("problem_desk", _("Problem desk"), "list-check", "problem.view", GROUP, 300)
+    add_entry("reminder_list", _("Reminders"), "bell", "problem.answer", GROUP, 305, badge=unread)
     add_entry("problem_checks", _("Answers to check"), "checks", "problem.check", GROUP, 310)
     add_entry("batch_list", _("Problem batches"), "stack-2", "problem.view", GROUP, 320)
     add_entry("problem_rates", _("Completion rates"), "chart-bar", "problem.check", GROUP, 330)
     add_entry("review_ladder", _("Review steps"), "stairs-up", "return.approve", GROUP, 335)
     add_entry("finding_list", _("Findings"), "alert-triangle", "finding.view", GROUP, 340)
     add_entry("rule_list", _("Audit rules"), "list-details", "finding.view", GROUP, 350)
+    add_card("review/problems/card_reminders.html", "problem.answer", reminders_card, 295)
     add_card("review/problems/card_desk.html", "problem.answer", desk_card, 300)
     add_card("review/problems/card_rates.html", "problem.check", rates_card, 310)
+
+
+def reminders_card(scope: Scope) -> dict[str, Any] | None:
+    """Reminders not read yet, the newest first."""
+    rows = inbox(scope).filter(read_at__isnull=True)
+    first = list(rows[:5])
+    return {"first": first, "count": rows.count()} if first else None
 
 
 def desk_card(scope: Scope) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from review.findings import views as findings
 from review.ladder import views as ladder
-from review.problems.views import batches, desk, panel, rates
+from review.problems.views import batches, desk, panel, rates, reminders
 
 urlpatterns = [
     path("findings/", findings.finding_list, name="finding_list"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("problems/<int:problem_id>/", panel.problem_panel, name="problem_panel"),
     path("problems/<int:problem_id>/note/", panel.note_add, name="problem_note"),
     path("problems/<int:problem_id>/call/", panel.call_add, name="problem_call"),
+    path("reminders/", reminders.reminder_list, name="reminder_list"),
+    path("reminders/read/", reminders.reminder_read, name="reminder_read"),
     path("rates/", rates.problem_rates, name="problem_rates"),
     path("rates.xlsx", rates.problem_rates_xlsx, name="problem_rates_xlsx"),
     path("batches/", batches.batch_list, name="batch_list"),

@@ -31,5 +31,6 @@ app.conf.beat_schedule = {
     "jobs.revive": {"task": "census.jobs.revive", "schedule": 60.0},
     "accounting.mark_stale": {"task": "accounting.runs.mark_stale", "schedule": 60.0},
     "accounting.refresh_points": {"task": "accounting.maps.refresh", "schedule": 60.0},
+    "problems.remind": {"task": "review.problems.remind", "schedule": crontab(hour=7, minute=10)},
     "returns.seal_history": {"task": "sources.returns.seal_history", "schedule": crontab(hour=1, minute=10)},
 }

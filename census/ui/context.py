@@ -11,7 +11,7 @@ from django.urls import reverse
 from census.access.scope import Scope
 from census.calendar.models import Campaign
 from census.places.models import Region
-from census.ui.menu import entries_for
+from census.ui.menu import badge_of, entries_for
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -49,7 +49,10 @@ def region_name(code: str) -> str:
 
 def _menu(scope: Scope, path: str) -> list[dict[str, Any]]:
     """The entries with their addresses; active is the one whose address is the longest start of *path*."""
-    items = [{"entry": entry, "address": reverse(entry.url), "active": False} for entry in entries_for(scope)]
+    items = [
+        {"entry": entry, "address": reverse(entry.url), "active": False, "badge": badge_of(entry, scope)}
+        for entry in entries_for(scope)
+    ]
     leading = [item for item in items if path == item["address"] or _below(path, item["address"])]
     if leading:
         max(leading, key=lambda item: len(item["address"]))["active"] = True

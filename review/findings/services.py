@@ -121,7 +121,8 @@ def on_return_saved(
     _store(
         ret, failing, [line for line in known if line.what == "finding" and (line.what, line.id) in decided]
     )
-    _update_problems(ret, failing, decided, [line for line in known if line.what == "problem"])
+    problems = [line for line in known if line.what == "problem"]
+    _update_problems(ret, failing, decided, problems, changed=bool(changes))
 
 
 def _recheck_crossing(
@@ -177,30 +178,40 @@ def _record(ret: Any, key: Key, verdict: Verdict, value: str, now: Any) -> tuple
 
 
 def _update_problems(
-    ret: Any, failing: Mapping[Key, Verdict], decided: set[tuple[str, int]], problems: Iterable[Known]
+    ret: Any,
+    failing: Mapping[Key, Verdict],
+    decided: set[tuple[str, int]],
+    problems: Iterable[Known],
+    *,
+    changed: bool,
 ) -> None:
-    """Tell each open problem its value now and whether its rule passes; rows that differ are written."""
-    changed = []
+    """Tell each open problem its value now and whether its rule passes; rows that differ are written.
+
+    *changed*: the save changed the form; an answer given before says so.
+    """
+    differing = []
     for line in problems:
         after, passes, mark = line.after, line.passes, line.note
         if (line.form, line.sheet) == (ret.form, ret.sheet):
             now = text_at(ret.values, line.row, line.indicator)[:200]
             after = now if now != line.value else ""
+            if changed and line.state in WAITING and line.note in {"", "accounted"}:
+                mark = "changed_after_answer"
         if (line.what, line.id) in decided:
             passes = line.key not in failing
             if line.state in WAITING and line.passes and not passes:
                 mark = "fails_again"
             elif passes and mark == "fails_again":
-                mark = ""
+                mark = "changed_after_answer" if line.state in WAITING else ""
         if (after, passes, mark) != (line.after, line.passes, line.note):
-            changed.append((line.id, after, passes, mark))
-    if changed:
+            differing.append((line.id, after, passes, mark))
+    if differing:
         with connection.cursor() as cursor:
             execute_values(
                 cursor.cursor,
                 "UPDATE review_problem p SET value_after = c.after, rule_passes = c.passes, mark = c.mark,"
                 " updated_at = now() FROM (VALUES %s) AS c (id, after, passes, mark) WHERE p.id = c.id",
-                changed,
+                differing,
                 template="(%s::bigint, %s, %s::boolean, %s)",
             )
 

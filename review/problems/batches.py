@@ -23,6 +23,7 @@ from census.people.models import Office
 from census.places.models import Region
 from review.findings.models import Finding
 from review.problems.models import Batch, Problem
+from review.problems.settings import days_before, days_late
 from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
 
@@ -97,8 +98,14 @@ def batch_create(
     deadline: dt.date,
     instructions: str = "",
     kind: str = Batch.Kind.AUDIT,
+    remind_before: Sequence[int] | None = None,
+    remind_late: Sequence[int] | None = None,
 ) -> Batch:
-    """Draft a batch of the actor's own office. ValidationError for a blank title or a past deadline."""
+    """Draft a batch of the actor's own office. ValidationError for a blank title or a past deadline.
+
+    *remind_before*, *remind_late*: days before and since the deadline on which it reminds; the usual ones
+    (``settings.yaml``) where nothing is said.
+    """
     actor.require("problem.issue")
     if actor.level > 3:
         raise PermissionDenied("only offices of a county and above issue problem batches")
@@ -117,6 +124,8 @@ def batch_create(
         title=title,
         instructions=instructions.strip(),
         deadline=deadline,
+        remind_before=days_before() if remind_before is None else list(remind_before),
+        remind_late=days_late() if remind_late is None else list(remind_late),
         created_by=actor.user_id,
         created_by_name=actor.user_name,
         synthetic=campaign.synthetic,
@@ -126,15 +135,25 @@ def batch_create(
 
 
 def batch_edit(
-    actor: Scope, *, batch_id: UUID, title: str, deadline: dt.date, instructions: str, kind: str
+    actor: Scope,
+    *,
+    batch_id: UUID,
+    title: str,
+    deadline: dt.date,
+    instructions: str,
+    kind: str,
+    remind_before: Sequence[int] | None = None,
+    remind_late: Sequence[int] | None = None,
 ) -> Batch:
-    """Change a draft's head."""
+    """Change a draft's head; days of reminders that are None stay as they are."""
     batch = draft_locked(actor, batch_id)
     batch.title = _checked_title(title)
     _check_deadline(deadline)
     batch.deadline, batch.instructions = deadline, instructions.strip()
     batch.kind = kind if kind in Batch.Kind.values else batch.kind
-    batch.save(update_fields=["title", "deadline", "instructions", "kind"])
+    batch.remind_before = batch.remind_before if remind_before is None else list(remind_before)
+    batch.remind_late = batch.remind_late if remind_late is None else list(remind_late)
+    batch.save(update_fields=["title", "deadline", "instructions", "kind", "remind_before", "remind_late"])
     audit_record(actor, "batch.changed", subject="batch", subject_id=batch.id)
     return batch
 

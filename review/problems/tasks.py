@@ -6,16 +6,19 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from celery import shared_task
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from census.access.scope import Scope, enter
 from census.jobs.services import JobFault, Progress, job_kind
 from review.problems import moves
 from review.problems.batches import batch_issue
 from review.problems.engine import WHY, Outcome
 from review.problems.models import Batch
 from review.problems.people import person_for
+from review.problems.reminders import reminders_send
 from review.problems.undo import problem_undo
 
 ISSUE = "review.issue"
@@ -89,3 +92,10 @@ def bulk_apply(actor: Any, move: str, ids: list[int], words: dict[str, Any]) -> 
     if move == "assign":
         arguments["person"] = person_for(actor, int(arguments["person"]))
     return BULK_MOVES[move](actor, ids=ids, **arguments)
+
+
+@shared_task(name="review.problems.remind")
+def remind() -> int:
+    """Every morning: the reminders of deadlines that are due."""
+    with enter(Scope.system()) as scope:
+        return reminders_send(scope)

@@ -20,6 +20,8 @@ URLS = {
     "problem_panel": "problem.view",
     "problem_note": "problem.view",
     "problem_call": "problem.view",
+    "reminder_list": "problem.answer",
+    "reminder_read": "problem.answer",
     "problem_rates": "problem.view",
     "problem_rates_xlsx": "export",
     "batch_list": "problem.view",

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -17,7 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from census.access.guard import requires
@@ -30,11 +29,14 @@ from review.findings.models import Finding
 from review.findings.queries import by_rule, findings_of
 from review.picking import back_to, ids_of
 from review.problems import batches as services
-from review.problems import files, sheets, states
+from review.problems import files, sheets
+from review.problems.desk_models import Reminder
 from review.problems.filters import filter_problems
+from review.problems.forms import HeadForm, RowForm
 from review.problems.models import Batch, Problem
 from review.problems.queries import batches_for, count_cached, progress_of, region_names
 from review.problems.rates import Line, lines, total
+from review.problems.settings import days_before, days_late
 from review.problems.tasks import ISSUE
 from review.problems.views.rates import XLSX
 from sources.forms.catalogue import load
@@ -42,36 +44,6 @@ from sources.sheets.reader import SheetFault
 from sources.sheets.report import SHOWN, Report
 
 ANSWER_DAYS = 7  # proposed deadline; anything from today on may be chosen
-
-
-class HeadForm(forms.Form):
-    """Head of a batch."""
-
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Batch.Kind.choices)
-    deadline = forms.DateField(
-        label=gettext_lazy("Deadline"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    instructions = forms.CharField(
-        label=gettext_lazy("Instructions"), required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            select = isinstance(field.widget, forms.Select)
-            field.widget.attrs["class"] = "form-select" if select else "form-control"
-
-
-class RowForm(forms.Form):
-    """A row made by hand."""
-
-    code = forms.CharField(label=gettext_lazy("Object code"), max_length=24)
-    form = forms.CharField(label=gettext_lazy("Form"), max_length=12, required=False)
-    sheet = forms.IntegerField(label=gettext_lazy("Sheet"), min_value=1, max_value=999, required=False)
-    row = forms.CharField(label=gettext_lazy("Row"), max_length=60, required=False)
-    indicator = forms.CharField(label=gettext_lazy("Item id"), max_length=60, required=False)
-    text = forms.CharField(label=gettext_lazy("Problem"), max_length=600)
 
 
 @requires("problem.view")
@@ -91,7 +63,9 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 def batch_new(request: HttpRequest) -> HttpResponse:
     """First step: the head. A draft stays with its office until it is issued."""
     deadline = timezone.localdate() + dt.timedelta(days=ANSWER_DAYS)
-    form = HeadForm(request.POST or None, initial={"deadline": deadline, "kind": Batch.Kind.AUDIT})
+    usual = {"deadline": deadline, "kind": Batch.Kind.AUDIT}
+    usual |= {"remind_before": days_before(), "remind_late": days_late()}
+    form = HeadForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         try:
             batch = services.batch_create(request.scope, **form.cleaned_data)
@@ -106,13 +80,7 @@ def batch_new(request: HttpRequest) -> HttpResponse:
 def batch_edit(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Second step: choose rows. Findings by filter, rows by hand, or a spreadsheet."""
     batch = _draft(request.scope, batch_id)
-    initial = {
-        "title": batch.title,
-        "kind": batch.kind,
-        "deadline": batch.deadline,
-        "instructions": batch.instructions,
-    }
-    form = HeadForm(request.POST or None, initial=initial)
+    form = HeadForm(request.POST) if request.method == "POST" else _head_of(batch)
     if request.method == "POST" and form.is_valid():
         try:
             services.batch_edit(request.scope, batch_id=batch.id, **form.cleaned_data)
@@ -338,7 +306,7 @@ def batch_detail(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "places": region_names(row.region for row in page.rows),
         "states": Problem.State.choices[1:],
         "issuer": batch.region == scope.region and scope.can("problem.issue"),
-        "ladder": states.ladder(batch.level, states.COUNTY),
+        "reminders": Reminder.objects.visible_to(scope).filter(batch=batch)[:100],
     }
     return render(request, "review/problems/batch_detail.html", context)
 
@@ -386,7 +354,7 @@ def _draft(scope: Scope, batch_id: UUID) -> Batch:
 
 
 def _head_of(batch: Batch) -> HeadForm:
-    names = ("title", "kind", "deadline", "instructions")
+    names = ("title", "kind", "deadline", "instructions", "remind_before", "remind_late")
     return HeadForm(initial={name: getattr(batch, name) for name in names})
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from review.findings.models import Finding
+from review.handlers import on_accounting_done
 from review.problems import moves
 from review.problems.alarms import false_alarms, false_alarms_by_rule
 from review.problems.calls import call_record, calls_of
 from review.problems.models import Batch, Problem, ProblemEvent
 from review.problems.people import person_for
 from review.problems.undo import problem_note, problem_undo, undoable
+from sources.returns.models import Return
+from sources.returns.services import return_save
 from tests.review import world
 from tests.review.world import CITY, CLERK, NATION, OTHER_CLERK, SECOND_CLERK
 
@@ -152,3 +158,31 @@ def test_notes_and_calls_are_kept_with_who_wrote_them() -> None:
     call = calls_of(CLERK, Problem.objects.get().object_id).get()
     assert (call.person, call.result, call.user_id) == ("Wang", "nobody", CLERK.user_id)
     assert not calls_of(OTHER_CLERK, call.object_id).exists()
+
+
+def test_a_waiting_answer_says_what_happened_to_its_form_since() -> None:
+    world.issued_batch()
+    (row,) = ids()
+    climb([row], "answered")
+    ret = Return.objects.get()
+    changed = dict(ret.values) | {"municipal_water_m3": 91}
+    return_save(CLERK, return_id=ret.id, values=changed, base_version=ret.version_no)
+    assert Problem.objects.get().mark == "changed_after_answer"
+    problem_undo(CLERK, ids=[row])
+    assert moves.problem_answer_explained(CLERK, ids=[row], reason="measured").done == [row]
+    assert Problem.objects.get().mark == "", "a new answer knows the form as it is"
+    run = SimpleNamespace(region=CITY.region, categories=["industrial"], started_at=timezone.now())
+    on_accounting_done(run=run)
+    assert Problem.objects.get().mark == "accounted"
+
+
+def test_a_run_marks_no_row_whose_form_stayed_or_lies_elsewhere() -> None:
+    world.issued_batch(findings=world.make_findings(2))
+    rows = ids()
+    climb(rows, "answered")
+    Return.objects.filter(pk=Problem.objects.get(pk=rows[0]).return_id).update(version_no=2)
+    here = SimpleNamespace(region="370000000000", categories=[], started_at=timezone.now())
+    on_accounting_done(run=here)
+    assert set(Problem.objects.values_list("mark", flat=True)) == {""}
+    on_accounting_done(run=SimpleNamespace(**vars(here) | {"region": CITY.region}))
+    assert dict(Problem.objects.values_list("pk", "mark")) == {rows[0]: "accounted", rows[1]: ""}
