@@ -34,7 +34,7 @@ _SYMBOLS = {
     "t": "metric_ton", "kg": "kilogram", "g": "gram",
     "mg": "milligram", "ug": "microgram", "ng": "nanogram",
     "m3": "meter**3", "Nm3": "meter**3", "m2": "meter**2", "L": "liter",
-    "kL": "kiloliter", "ml": "milliliter",
+    "kL": "kiloliter", "ml": "milliliter", "lb": "pound", "gal": "gallon",
     "ha": "hectare", "mu": "mu_area", "km": "kilometer", "m": "meter",
     "h": "hour", "d": "day", "yr": "year", "a": "year", "month": "month", "s": "second",
     "kW": "kilowatt", "MW": "megawatt", "kWh": "kilowatt_hour", "kJ": "kilojoule", "MJ": "megajoule",
