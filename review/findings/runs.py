@@ -47,7 +47,7 @@ RETURNING (xmax = 0)
 _CLEAR = """
 UPDATE review_finding f SET state = 'cleared', cleared_at = now()
 WHERE f.region >= %(low)s AND f.region < %(high)s AND f.state <> 'cleared' AND (%(all)s OR f.region = %(only)s)
-  AND (f.kind = 'outlier') = %(outlier)s AND f.rule <> ALL (%(resting)s)
+  AND CASE WHEN f.kind IN ('outlier', 'accounting') THEN f.kind ELSE '' END = %(family)s AND f.rule <> ALL (%(resting)s)
   AND NOT EXISTS (SELECT 1 FROM found n WHERE n.object_id = f.object_id AND n.rule = f.rule AND n.form = f.form
                   AND n.sheet = f.sheet AND n."row" = f."row" AND n.indicator = f.indicator)
 """
@@ -56,7 +56,8 @@ _PROBLEMS = """
 WITH held AS (
     SELECT p.id, left(review_value_at(r."values", p."row", p.indicator), 200) AS value,
            CASE WHEN p.rule = '' THEN NULL
-                WHEN starts_with(p.rule, 'ST-') <> %(outlier)s OR p.rule = ANY (%(resting)s) THEN p.rule_passes
+                WHEN CASE left(p.rule, 3) WHEN 'ST-' THEN 'outlier' WHEN 'AC-' THEN 'accounting' ELSE '' END
+                     <> %(family)s OR p.rule = ANY (%(resting)s) THEN p.rule_passes
                 ELSE NOT EXISTS (
                SELECT 1 FROM found n WHERE n.object_id = p.object_id AND n.rule = p.rule AND n.form = p.form
                AND n.sheet = p.sheet AND n."row" = p."row" AND n.indicator = p.indicator) END AS passes
@@ -121,13 +122,14 @@ def findings_merge(
     *,
     shard: str,
     lines: Iterator[tuple[Any, ...]],
-    outlier: bool = False,
+    family: str = "",
     resting: Sequence[str] = (),
 ) -> dict[str, int]:
     """Store what a run over *shard* found (*lines* in the columns of ``found``) and clear what it did not.
 
-    *outlier*: the lines are doubts of statistics (kind ``outlier``, rules ``ST-…``); rules and statistics each clear
-    only their own. *resting*: rules that were not run; their findings stay as they are.
+    *family*: "" for rules, ``outlier`` for doubts of statistics (rules ``ST-…``), ``accounting`` for what its results
+    show (rules ``AC-…``); each clears only its own, by the kind of the finding.
+    *resting*: rules that were not run; their findings stay as they are.
     """
     actor.require("finding.run")
     with connection.cursor() as cursor:
@@ -140,7 +142,7 @@ def findings_merge(
         new = sum(inserted for (inserted,) in cursor.fetchall())
         low, high = regions.bounds(shard)
         place = {"low": low, "high": high, "all": regions.level(shard) == COUNTY, "only": shard}
-        place |= {"outlier": outlier, "resting": list(resting)}
+        place |= {"family": family, "resting": list(resting)}
         cursor.execute(_CLEAR, place)
         cleared = cursor.rowcount
         cursor.execute(_PROBLEMS, place)

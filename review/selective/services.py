@@ -115,7 +115,7 @@ def area_store(actor: Scope, *, region: str, area: Area, found: Survey) -> dict[
     DigitTest.objects.bulk_create(_tests(area, found, region), batch_size=1000)
     for shard in _shards(area, region):
         own = (doubt for doubt in found.doubts if _shard_of(area, doubt.object_id, region) == shard)
-        findings_merge(actor, shard=shard, lines=_lines(area, own), outlier=True)
+        findings_merge(actor, shard=shard, lines=_lines(area, own), family="outlier")
     return {"objects": len(area.objects), "doubts": len(found.doubts), "scored": len(found.doubtful)}
 
 
