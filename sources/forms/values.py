@@ -261,12 +261,12 @@ def _date(item: Indicator, raw: Any) -> str:
     if year is None:
         year, month, day = (int(part) if part else None for part in match.groups()[3:])
     try:
-        date = datetime.date(year, month, day or 1)
+        date = datetime.date(year, month, 1 if day is None else day)
     except ValueError:
         raise RejectedError("not-a-date") from None
     if not 1900 <= year <= 2100:
         raise RejectedError("not-a-date")
-    return date.isoformat() if day else date.isoformat()[:7]
+    return date.isoformat()[: 7 if day is None else 10]
 
 
 _MARKS = str.maketrans(

@@ -58,6 +58,38 @@ def test_what_is_typed_is_saved_and_checked_by_itself(page, station):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_checks_run_while_typing_and_the_answer_keeps_what_stands_there(page, station):
+    """The save is held: what shows is the browser's own; then the same lines stand there, untouched."""
+    held = []
+    page.route("**/save/", lambda route: route.continue_() if held else held.append(route))
+    page.wait_for_selector("[data-entry][data-live]")
+    page.click("[data-show-list]")
+    line = "[data-list] li:has-text('Y102-RNG-gasoline_sales_t')"
+    with page.expect_request("**/save/"):
+        page.fill(field("gasoline_sales_t"), "-5")
+    page.wait_for_selector("[data-item=gasoline_sales_t].has-fault .is-error")
+    page.wait_for_selector(line)
+    page.fill(field("gasoline_sales_t"), "12")
+    page.wait_for_selector(line, state="detached")
+    assert page.query_selector("[data-item=gasoline_sales_t] .is-error") is None
+    page.fill(field("gasoline_sales_t"), "zwölf")
+    page.wait_for_selector("[data-list] li:has-text('不是数字')")
+    page.fill(field("gasoline_sales_t"), "-7")
+    page.wait_for_selector("[data-item=gasoline_sales_t].has-fault .is-error")
+    errors = page.inner_text("[data-errors]")
+    page.eval_on_selector_all(
+        "[data-list] li, [data-messages] div", "(all) => all.forEach((one) => one.was = true)"
+    )
+    assert stored(station).version_no == 0
+    held[0].continue_()
+    page.wait_for_selector(SAVED)
+    assert stored(station).values["gasoline_sales_t"] == -7
+    assert page.inner_text("[data-errors]") == errors == str(stored(station).errors)
+    assert page.eval_on_selector_all(
+        "[data-list] li, [data-messages] div", "(all) => all.length > 3 && all.every((one) => one.was)"
+    )
+
+
 def test_input_without_a_network_is_kept_and_sent_later(page, station, console_errors):
     page.context.set_offline(True)
     page.fill(field("gasoline_sales_t"), "7")
