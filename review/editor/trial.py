@@ -24,7 +24,7 @@ from review.problems import states
 from review.problems.models import Problem
 from review.rules.spec import check_of
 from sources.forms.catalogue import load
-from sources.forms.check_set import Document, check_set
+from sources.forms.check_set import check_set
 from sources.forms.model import Check
 from sources.language import RuleError
 from sources.objects.models import CensusObject
@@ -116,8 +116,7 @@ def try_shard(shard: str, form: str, check: Check, number: str) -> dict[str, Any
     checks = [check] if old is None else [check, old]
     wanted = forms_read(form, checks)
     sheets, objects, own = read_shard(shard, city_forms=wanted, forms=wanted)
-    documents = [Document(s.object_id, s.form, s.sheet, s.values) for s in sheets]
-    found = [_places(sheets, documents, objects, own, form, one) for one in checks]
+    found = [_places(sheets, objects, own, form, one) for one in checks]
     new, before = found[0], found[1] if old is not None else {}
     parts = {
         "added": [new[place] for place in new.keys() - before.keys()],
@@ -148,16 +147,16 @@ def try_shard(shard: str, form: str, check: Check, number: str) -> dict[str, Any
 
 
 def _places(
-    sheets: list[Sheet], documents: list[Document], objects: Any, own: Any, form: str, check: Check
+    sheets: list[Sheet], objects: Any, own: Any, form: str, check: Check
 ) -> dict[Place, tuple[Place, Sheet]]:
-    verdicts = check_set(documents, objects, catalogue=catalogue_with(form, check)).verdicts()
+    verdicts = check_set(sheets, objects, catalogue=catalogue_with(form, check)).verdicts()
 
     def hits() -> Iterator[tuple[Place, Sheet]]:
         for at, verdict in verdicts:
             if at in own:
                 sheet = sheets[at]
                 key = place_of(verdict, sheet.sheet)
-                yield Place(str(sheet.object_id), key.form, key.sheet, key.row, key.indicator), sheet
+                yield Place(sheet.object_id, key.form, key.sheet, key.row, key.indicator), sheet
 
     return {place: (place, sheet) for place, sheet in hits()}
 

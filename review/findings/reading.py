@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+import contextlib
+import gc
+from collections.abc import Collection, Iterator
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
+from psycopg2.extensions import new_type, register_type
 
 from census.places import regions
 from sources.forms.check_set import area_digits
@@ -26,22 +29,34 @@ WHERE region >= %s AND region < %s AND status <> 'removed'
 _DOCUMENTS = """
 SELECT id, object_id, form, sheet, region, category, district_id, "values" FROM sources_return
 WHERE active AND version_no > 0 AND region >= %(low)s AND region < %(high)s {more}
-ORDER BY object_id, form, sheet
 """
+# ids and documents as the text PostgreSQL sends: no UUID objects, and JSON is read by orjson
+_AS_TEXT = new_type((2950, 3802), "TEXT", lambda value, _cursor: value)
 
 
-@dataclass(slots=True)
-class Sheet:
-    """Where a document comes from."""
+class Sheet(NamedTuple):
+    """A document (see ``check_set.Document``) and where it comes from. Ids are texts."""
 
-    return_id: Any
-    object_id: Any
+    return_id: str
+    object_id: str
     form: str
     sheet: int
     region: str
     category: str
-    district_id: Any
+    district_id: str | None
     values: dict[str, Any]
+
+
+@contextlib.contextmanager
+def unswept() -> Iterator[None]:
+    """No garbage collection inside: a county is millions of objects without a cycle, walked through in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def shards_of(region: str) -> list[str]:
@@ -53,8 +68,8 @@ def shards_of(region: str) -> list[str]:
 
 def read_shard(
     shard: str, *, city_forms: Collection[str] = (), forms: Collection[str] | None = None
-) -> tuple[list[Sheet], dict[Any, dict[str, Any]], range | set[int]]:
-    """Documents, objects, and the positions of the documents that are the shard's own.
+) -> tuple[list[Sheet], dict[str, dict[str, Any]], range | set[int]]:
+    """Documents in the order of object, form and sheet, objects, and which documents are the shard's own.
 
     A city's own documents come with those of its counties on *city_forms*. *forms*: only these forms.
     """
@@ -64,15 +79,19 @@ def read_shard(
     if forms is not None:
         more += " AND form = ANY (%(forms)s)"
     params = {"low": low, "high": high, "shard": shard, "city": sorted(city_forms)}
-    with connection.cursor() as cursor:
+    with connection.cursor() as wrapped:
+        cursor = wrapped.cursor
+        register_type(_AS_TEXT, cursor)
         cursor.execute(_OBJECTS, [low, high])
         objects = {row[0]: _facts(*row) for row in cursor.fetchall()}
         cursor.execute(_DOCUMENTS.format(more=more), params | {"forms": sorted(forms or ())})
-        sheets = [
-            Sheet(*row[:7], orjson.loads(row[7]))
-            for row in cursor.fetchall()
-            if row[1] in objects  # a removed object's forms are checked no more
-        ]
+        rows = cursor.fetchall()
+    rows.sort(key=itemgetter(1, 2, 3))
+    sheets = [
+        Sheet(*row[:7], orjson.loads(row[7]))
+        for row in rows
+        if row[1] in objects  # a removed object's forms are checked no more
+    ]
     own = range(len(sheets)) if county else {at for at, s in enumerate(sheets) if s.region == shard}
     return sheets, objects, own
 
@@ -85,13 +104,12 @@ def witnesses(catalogue: Catalogue) -> set[str]:
     return {arg for node in nodes for arg in node.args if isinstance(arg, str) and arg in forms}
 
 
-def _facts(object_id: Any, kind: str, region: str, industry: str, operating: str, attributes: Any) -> dict:
-    attributes = orjson.loads(attributes) if isinstance(attributes, str) else attributes or {}
+def _facts(object_id: str, kind: str, region: str, industry: str, operating: str, attributes: str) -> dict:
     facts = {
         "kind": kind,
         "region": region,
         "industry": industry,
         "operating_status": operating,
-        **attributes,
+        **(orjson.loads(attributes) if attributes else {}),
     }
-    return {"id": str(object_id), **{key: value for key, value in facts.items() if value not in (None, "")}}
+    return {"id": object_id, **{key: value for key, value in facts.items() if value not in (None, "")}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -16,11 +16,11 @@ from census.access.scope import Scope
 from census.jobs.services import Progress, job_kind
 from census.places import regions
 from review.editor.force import level_of, rules_of
-from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, witnesses
+from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, unswept, witnesses
 from review.findings.services import place_of
 from review.findings.values import text_at
 from sources.forms.check import Verdict
-from sources.forms.check_set import Document, check_set
+from sources.forms.check_set import check_set
 
 KIND = "review.findings"
 
@@ -107,21 +107,19 @@ def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
     actor.require("finding.run")
     rules, level = rules_of(shard), level_of(actor.region)
     catalogue = rules.catalogue(level)
-    sheets, objects, own = read_shard(shard, city_forms=witnesses(catalogue))
-    documents = [Document(s.object_id, s.form, s.sheet, s.values) for s in sheets]
-    verdicts = check_set(documents, objects, catalogue=catalogue).verdicts()
-    lines = _lines((sheets[place], verdict) for place, verdict in verdicts if place in own)
-    return {
-        "documents": len(own),
-        **findings_merge(actor, shard=shard, lines=lines, resting=rules.resting(level)),
-    }
+    with unswept():
+        sheets, objects, own = read_shard(shard, city_forms=witnesses(catalogue))
+        verdicts = check_set(sheets, objects, catalogue=catalogue).verdicts()
+        lines = list(_lines((sheets[place], verdict) for place, verdict in verdicts if place in own))
+    found = findings_merge(actor, shard=shard, lines=lines, resting=rules.resting(level))
+    return {"documents": len(own), **found}
 
 
 def findings_merge(
     actor: Scope,
     *,
     shard: str,
-    lines: Iterator[tuple[Any, ...]],
+    lines: Iterable[tuple[Any, ...]],
     family: str = "",
     resting: Sequence[str] = (),
 ) -> dict[str, int]:
@@ -178,7 +176,7 @@ def _lines(found: Iterator[tuple[Sheet, Verdict]]) -> Iterator[tuple[Any, ...]]:
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _copy(cursor: Any, lines: Iterator[tuple[Any, ...]]) -> None:
+def _copy(cursor: Any, lines: Iterable[tuple[Any, ...]]) -> None:
     """COPY the lines into the temporary table."""
     buffer = io.StringIO()
     for line in lines:

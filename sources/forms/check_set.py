@@ -18,7 +18,7 @@ Locate = Callable[[float, float], str | None]
 
 
 class Document(NamedTuple):
-    """A filled sheet of an object; `sheet` numbers the sheets of a form."""
+    """A filled sheet of an object; `sheet` numbers the sheets of a form. Anything with these names will do."""
 
     object_id: Any
     form: str

@@ -4,10 +4,12 @@ rules.js)."""
 from __future__ import annotations
 
 import re
+from operator import mul
 
 NOISE = 1e-9  # relative slack for binary fractions in comparisons with tolerance
 _DMS = re.compile(r"(\d{1,3})°(\d{1,2})′(\d{1,2}(?:\.\d+)?)″")
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUES = {char: value for value, char in enumerate(_USCC)}
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _PATTERNS = {
     "phone": re.compile(r"(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,6})?|\d{7,8}|[48]00-?\d{3}-?\d{4})", re.ASCII),
@@ -56,5 +58,5 @@ def well_formed(text: str, format_name: str) -> bool:
 
 def uscc_check_character(body: str) -> str:
     """GB 32100-2015: 31 minus the weighted sum modulo 31; 31 counts as 0. `body`: the first 17 characters."""
-    total = sum(_USCC.index(char) * weight for char, weight in zip(body, _USCC_WEIGHTS, strict=True))
+    total = sum(map(mul, map(_USCC_VALUES.__getitem__, body), _USCC_WEIGHTS))
     return _USCC[-total % 31]

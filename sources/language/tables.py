@@ -7,7 +7,9 @@ codes of one vocabulary (-1); date int64 yyyymmdd, dd = 00 for a month (-1).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -22,24 +24,41 @@ class Vocabulary:
     """All texts of a dataset, numbered; equal texts have equal numbers."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self.texts: list[str] = []
+        # numbering a new text and looking up a known one are a single step without a Python call; blank is -1
+        self.numbers: dict[str | None, int] = defaultdict(count().__next__, {None: -1})
+        self.number = self.numbers.__getitem__
+        self._texts: list[str] = []
 
-    def number(self, text: str) -> int:
-        found = self.numbers.get(text)
-        if found is None:
-            found = self.numbers[text] = len(self.texts)
-            self.texts.append(text)
-        return found
+    @property
+    def texts(self) -> list[str]:
+        """All texts in the order of their numbers."""
+        if len(self._texts) < len(self.numbers) - 1:
+            self._texts += islice(self.numbers, len(self._texts) + 1, None)
+        return self._texts
 
     def map(self, codes: np.ndarray, apply: Callable[[str], Any], blank: Any, dtype: Any) -> np.ndarray:
         """`apply` on each text, computed once per distinct text; None and blanks become `blank`."""
         distinct, inverse = np.unique(codes, return_inverse=True)
         values = np.empty(len(distinct), dtype)
+        texts = self.texts
         for index, code in enumerate(distinct.tolist()):
-            value = apply(self.texts[code]) if code >= 0 else None
+            value = apply(texts[code]) if code >= 0 else None
             values[index] = blank if value is None else value
         return values[inverse].reshape(np.shape(codes))
+
+
+_TRUTH = {None: 1, False: 0, True: 2}
+
+
+class _Dates(dict):
+    """Dates as numbers, each text read once."""
+
+    def __init__(self) -> None:
+        self[None] = -1
+
+    def __missing__(self, text: str) -> int:
+        found = self[text] = date_number(text)
+        return found
 
 
 class Table:
@@ -64,13 +83,12 @@ class Table:
         if kind == NUMBER:
             return np.array(values, np.float64)
         if kind == BOOL:
-            return np.array([1 if value is None else 2 * value for value in values], np.int8)
+            return np.array(list(map(_TRUTH.__getitem__, values)), np.int8)
         if kind == DATE:
-            return np.array([-1 if value is None else date_number(value) for value in values], np.int64)
-        number = self.vocabulary.number
+            return np.array(list(map(_Dates().__getitem__, values)), np.int64)
         if kind == MULTI:
             values = [None if value is None else SEPARATOR.join(value) for value in values]
-        return np.array([-1 if value is None else number(value) for value in values], np.int32)
+        return np.array(list(map(self.vocabulary.number, values)), np.int32)
 
 
 def date_number(text: str) -> int:
