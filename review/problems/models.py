@@ -148,7 +148,7 @@ class Problem(models.Model):
     assigned_to = models.BigIntegerField(null=True)
     assigned_name = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=12, choices=Answer.choices, blank=True)
-    reason = models.CharField(max_length=32, blank=True, db_default="")  # a code of reasons.yaml
+    reason = models.CharField(max_length=32, blank=True, default="", db_default="")  # a code of reasons.yaml
     explanation = models.TextField(blank=True)
     answered_by = models.BigIntegerField(null=True)
     answered_by_name = models.CharField(max_length=60, blank=True)
