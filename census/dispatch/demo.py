@@ -18,10 +18,12 @@ from django.utils import timezone
 from census.access.scope import Scope
 from census.calendar.models import Campaign
 from census.dispatch import services
-from census.dispatch.measures import Count, count_all, measure_of
+from census.dispatch.counting import counts_of, take
+from census.dispatch.measures import Count, measure_of
 from census.dispatch.models import Document, Snapshot
 from census.dispatch.progress import roll_up, store
 from census.dispatch.queries import board
+from census.places.regions import NATION
 
 DAYS = 21
 CIRCULAR, LETTER = "problems.closed", "review.county"  # what they are about
@@ -58,7 +60,7 @@ def load_dispatch(demo: Load) -> str:
     """Counts, targets and papers of each demo city that has none yet."""
     rows = papers = 0
     for city in demo.cities:
-        if Snapshot.objects.filter(parent=city).exists():
+        if Snapshot.objects.filter(parent=city, synthetic=True).exists():
             continue
         with transaction.atomic():
             rows += _snapshots(demo, city)
@@ -67,12 +69,15 @@ def load_dispatch(demo: Load) -> str:
 
 
 def _snapshots(demo: Load, city: str) -> int:
-    counts = list(count_all(Scope.system(city)))
+    """The first city's counts are the nation's; a further one leaves what the levels above showed before."""
+    area = city if Snapshot.objects.exists() else NATION
+    take(NATION)
+    counts = list(counts_of(area))
     rows = 0
     for ago in range(DAYS - 1, -1, -1):
         then = [_earlier(count, ago) for count in counts] if ago else counts
         day = demo.today - dt.timedelta(days=ago)
-        rows += store(demo.campaign, city, day, roll_up(then, city), synthetic=bool(ago))
+        rows += store(demo.campaign, area, day, roll_up(then, area), synthetic=bool(ago))
     return rows
 
 

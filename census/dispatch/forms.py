@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from census.dispatch.measures import measures
-from census.dispatch.models import Document
+from census.dispatch.models import Document, Rhythm
+from census.dispatch.rhythm import KINDS
 from census.places.models import Region
 from census.ui.forms import Styled
 
@@ -36,6 +37,14 @@ class TargetForm(Styled, forms.Form):
         decimal_places=1,
         help_text=_("A place further behind the plan than this is marked red and warned."),
     )
+
+
+class RhythmForm(Styled, forms.Form):
+    """What is drafted for the office by itself, and how often."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, kind.label) for kind in KINDS])
+    measure = forms.ChoiceField(label=_("Measure"), choices=lambda: [(m.code, m.label) for m in measures()])
+    every = forms.ChoiceField(label=_("How often"), choices=Rhythm.Every.choices, initial=Rhythm.Every.WEEK)
 
 
 class DraftForm(Styled, forms.Form):

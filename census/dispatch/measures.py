@@ -60,3 +60,8 @@ def count_all(scope: Scope) -> Iterable[Count]:
     """Every measure of every township (or what hangs on a county or city itself) in the scope's region."""
     for counter in _counters:
         yield from counter(scope)
+
+
+def derived(tallied: set[Counter]) -> list[Counter]:
+    """The counters besides those of *tallied*: what no table of its own tells, counted anew now and then."""
+    return [counter for counter in _counters if counter not in tallied]

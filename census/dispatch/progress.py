@@ -1,4 +1,4 @@
-"""Taking the daily snapshot, and proving it against a recount."""
+"""The daily snapshots: sums of all levels from counts of townships, and their proof against a recount."""
 
 from __future__ import annotations
 
@@ -102,10 +102,11 @@ def differences(area: str, day: dt.date) -> list[Difference]:
         )
     }
     counted = recount(area)
+    nothing = (0, 0)  # a place that lost all its forms keeps its row for the day
     return [
         Difference(*key, stored.get(key), counted.get(key))
         for key in sorted(stored.keys() | counted.keys())
-        if stored.get(key) != counted.get(key)
+        if (stored.get(key) or nothing) != (counted.get(key) or nothing)
     ]
 
 

@@ -35,7 +35,7 @@ def target_set(
 
     ValidationError for an unknown measure, dates in the wrong order, or shares that are none.
     """
-    _require_issuer(actor)
+    require_issuer(actor)
     if measure_of(measure) is None:
         raise ValidationError({"measure": _("There is no such measure. Choose one from the list.")})
     if due <= starts:
@@ -62,7 +62,7 @@ def target_set(
 
 def target_remove(actor: Scope, *, measure: str) -> None:
     """Withdraw the office's own target; the one above, if any, is in force again."""
-    _require_issuer(actor)
+    require_issuer(actor)
     if Target.objects.visible_to(actor).filter(region=actor.region, measure=measure).delete()[0]:
         audit_record(actor, "target.removed", subject="target", kind=measure)
 
@@ -80,7 +80,7 @@ def document_draft(
 
     ValidationError without figures, addressees, or (for a letter that asks for a reply) a deadline.
     """
-    _require_issuer(actor)
+    require_issuer(actor)
     chosen = measure_of(measure)
     if chosen is None:
         raise ValidationError({"measure": _("There is no such measure. Choose one from the list.")})
@@ -281,7 +281,8 @@ def places_below(region: str) -> list[Region]:
     return list(Region.objects.filter(parent=region, level__lte=3).order_by("code"))
 
 
-def _require_issuer(actor: Scope) -> None:
+def require_issuer(actor: Scope) -> None:
+    """Raise PermissionDenied unless the actor's office sets targets and issues documents."""
     actor.require("dispatch.issue")
     if actor.level > LOWEST_ISSUER:
         raise PermissionDenied("only offices of a city and above set targets and issue documents")
@@ -289,7 +290,7 @@ def _require_issuer(actor: Scope) -> None:
 
 def _own(actor: Scope, document_id: UUID, state: str) -> Document:
     """The office's own document in *state*, locked."""
-    _require_issuer(actor)
+    require_issuer(actor)
     rows = Document.objects.visible_to(actor).select_for_update(of=("self",))
     document = rows.filter(pk=document_id, region=actor.region).first()
     if document is None:

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from census.dispatch import document_views as documents
-from census.dispatch import views
+from census.dispatch import views, wall
 
 urlpatterns = [
     path("", views.dispatch_board, name="dispatch_board"),
     path("count/", views.dispatch_count, name="dispatch_count"),
+    path("wall/", wall.dispatch_wall, name="dispatch_wall"),
+    path("wall.json", wall.dispatch_wall_json, name="dispatch_wall_json"),
+    path("rhythm/", views.dispatch_rhythm, name="dispatch_rhythm"),
     path("targets/", views.dispatch_targets, name="dispatch_targets"),
     path("targets/remove/", views.dispatch_target_remove, name="dispatch_target_remove"),
     path("documents/", documents.document_list, name="document_list"),

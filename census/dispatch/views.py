@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.dispatch import services
-from census.dispatch.forms import TargetForm
+from census.dispatch.forms import RhythmForm, TargetForm
 from census.dispatch.measures import measure_of, measures
-from census.dispatch.models import Target
+from census.dispatch.models import Document, Rhythm, Target
 from census.dispatch.progress import SNAPSHOT, progress_count, sees_all
 from census.dispatch.queries import Board, board, last_day, steps
+from census.dispatch.rhythm import rhythm_remove, rhythm_set
 from census.jobs.models import Job
 from census.places import regions
 from census.places.models import Region
@@ -32,7 +33,7 @@ DEFAULT_SPAN = 60  # days proposed for a new target
 def dispatch_board(request: HttpRequest) -> HttpResponse:
     """How far the places below a region are, by one measure; every measure of the region on top."""
     scope = request.scope
-    region = _region(scope, request.GET.get("region") or scope.region)
+    region = region_in(scope, request.GET.get("region") or scope.region)
     found = measures()
     measure = measure_of(request.GET.get("measure", "")) or (found[0] if found else None)
     if measure is None:
@@ -102,6 +103,12 @@ def dispatch_targets(request: HttpRequest) -> HttpResponse:
         "form": form,
         "own": [(measure_of(code), target) for code, target in own.items() if measure_of(code)],
         "above": [(measure_of(target.measure), target) for target in above if measure_of(target.measure)],
+        "rhythms": [
+            (row.get_every_display(), Document.Kind(row.kind).label, measure_of(row.measure), row)
+            for row in Rhythm.objects.visible_to(scope).filter(region=scope.region)
+            if measure_of(row.measure)
+        ],
+        "rhythm_form": RhythmForm(auto_id="rhythm_%s"),
     }
     return render(request, "census/dispatch/targets.html", context, status=422 if form.errors else 200)
 
@@ -115,6 +122,22 @@ def dispatch_target_remove(request: HttpRequest) -> HttpResponse:
     return redirect("dispatch_targets")
 
 
+@requires("dispatch.issue")
+@require_POST
+def dispatch_rhythm(request: HttpRequest) -> HttpResponse:
+    """Draft a document regularly, or with ``remove`` no longer."""
+    sent = request.POST
+    try:
+        if sent.get("remove", "").isdigit():
+            rhythm_remove(request.scope, rhythm_id=int(sent["remove"]))
+        else:
+            rhythm_set(request.scope, **{name: sent.get(name, "") for name in ("kind", "measure", "every")})
+        messages.success(request, _("Saved."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("dispatch_targets")
+
+
 def _initial(target: Target | None, measure: str) -> dict[str, Any]:
     today = timezone.localdate()
     if target is None:
@@ -124,7 +147,7 @@ def _initial(target: Target | None, measure: str) -> dict[str, Any]:
     return {name: getattr(target, name) for name in names}
 
 
-def _region(scope: Scope, code: str) -> str:
+def region_in(scope: Scope, code: str) -> str:
     """A 12-digit division in scope, county or above; 404 for any other."""
     if len(code) != 12 or not code.isdigit() or not scope.covers(code) or regions.level(code) > 3:
         raise Http404(code)

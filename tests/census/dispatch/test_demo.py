@@ -21,7 +21,7 @@ def test_the_demo_has_weeks_of_counts_and_papers(campaign, counts, monkeypatch):
     monkeypatch.setattr(demo, "CIRCULAR", STEP)
     monkeypatch.setattr(demo, "LETTER", STEP)
     load = SimpleNamespace(campaign=campaign, cities=(CITY,), today=timezone.localdate())
-    assert demo.load_dispatch(load) == f"{7 * demo.DAYS} snapshot rows of {demo.DAYS} days, 3 papers"
+    assert demo.load_dispatch(load) == f"{8 * demo.DAYS} snapshot rows of {demo.DAYS} days, 3 papers"
     assert differences(CITY, load.today) == []
     assert not Snapshot.objects.filter(day=load.today, synthetic=True).exists()
     assert not Snapshot.objects.filter(day__lt=load.today, synthetic=False).exists()

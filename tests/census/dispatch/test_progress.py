@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from census.access.scope import Scope, enter
 from census.dispatch.measures import measure_of
-from census.dispatch.models import Snapshot, Target
+from census.dispatch.models import ProgressCount, Snapshot, Target
 from census.dispatch.progress import TOWNSHIP_DAYS, differences, pairs, progress_count, roll_up, store
 from census.dispatch.queries import board, last_day, steps, targets_for
 from census.dispatch.services import target_remove, target_set
 from census.jobs.models import Job
 from census.jobs.services import job_execute
+from census.management.commands import recount_progress
 from tests.factories import (
     CITY,
     COUNTY,
@@ -92,15 +93,21 @@ def test_the_recount_finds_every_changed_row(counted, counts):
     assert (found[1].stored, found[1].counted) == ((40, 38), (40, 39))
 
 
-def test_the_command_proves_it(counted, counts):
+def test_the_command_proves_it(counted, counts, monkeypatch):
     out = io.StringIO()
     call_command("recount_progress", region=CITY, stdout=out)
-    assert "equals the recount" in out.getvalue()
-    del counts[TOWNSHIP[:9]]
+    assert "equal the recount" in out.getvalue()
+    ProgressCount.objects.filter(region=OTHER_TOWNSHIP).update(done=7)
+    Snapshot.objects.filter(region=TOWNSHIP, day=timezone.localdate()).update(done=29)
+    monkeypatch.setattr(
+        recount_progress, "refresh_derived", lambda: 0
+    )  # would put the test's own measure right
     with pytest.raises(SystemExit):
         call_command("recount_progress", region=CITY, stdout=out)
-    assert f"{TOWNSHIP} in {COUNTY}, {STEP}: snapshot (60, 30), recount None" in out.getvalue()
+    assert f"{OTHER_TOWNSHIP}, {STEP}: kept (40, 7), counted (40, 38)" in out.getvalue()
+    assert f"{TOWNSHIP} in {COUNTY}, {STEP}: snapshot (60, 29), recount (60, 30)" in out.getvalue()
     call_command("recount_progress", region=CITY, write=True, stdout=out)
+    assert "1 counts put right" in out.getvalue()
 
 
 def test_the_board_ranks_by_share_and_keeps_the_own_row_apart(counted):
@@ -207,7 +214,7 @@ def test_counting_is_a_job_in_the_scope_of_who_asks(campaign, counts, request):
     job_execute(job_id=str(job.id), region=CITY)
     with enter(scope):
         job = Job.objects.get(pk=job.pk)
-        assert (job.state, job.result) == ("done", {"rows": Snapshot.objects.count()})
+        assert (job.state, job.result) == ("done", {"corrected": 4})
         assert Snapshot.objects.filter(parent=CITY).count() == 3
 
 

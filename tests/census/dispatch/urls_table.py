@@ -7,6 +7,9 @@ from tests.factories import CITY, COUNTY
 URLS = {
     "dispatch_board": "dispatch.view",
     "dispatch_count": "dispatch.issue",
+    "dispatch_wall": "dispatch.view",
+    "dispatch_wall_json": "dispatch.view",
+    "dispatch_rhythm": "dispatch.issue",
     "dispatch_targets": "dispatch.issue",
     "dispatch_target_remove": "dispatch.issue",
     "document_list": "dispatch.view",
