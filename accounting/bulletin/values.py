@@ -108,7 +108,7 @@ def _list(sources: Sources, name: str, binding: Mapping[str, Any]) -> Words:
         item = {"item": entry} if isinstance(entry, str) else entry
         address = item.get("cell") or binding["cells"].replace("{}", item["item"])
         inner = {"cell": address, "as": item.get("as", binding.get("as")), "of": binding.get("of", "")}
-        words = _cell(sources, f"{name}.{item.get('item', address)}", inner)
+        words = _cell(sources, f"{name}.{item.get('item') or address.rpartition('/')[2]}", inner)
         if not words.blank:
             label = item.get("name") or label_of(item["item"])
             parts.append((label["zh"] + words.zh, f"{small(label['en'])} {words.en}"))

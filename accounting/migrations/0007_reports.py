@@ -15,7 +15,8 @@ CREATE POLICY published_only ON accounting_report AS RESTRICTIVE FOR SELECT
     USING (({OWN}) OR (state = 'published' AND kind = 'bulletin'));
 CREATE POLICY with_report ON accounting_reportfile AS RESTRICTIVE FOR SELECT
     USING (EXISTS (SELECT 1 FROM accounting_report r WHERE r.id = report_id));
-CREATE POLICY published_fixed ON accounting_report AS RESTRICTIVE FOR UPDATE USING (state <> 'published');
+CREATE POLICY published_fixed ON accounting_report AS RESTRICTIVE FOR UPDATE USING (state <> 'published')
+    WITH CHECK (true);
 CREATE POLICY drafts_only ON accounting_report AS RESTRICTIVE FOR DELETE USING (state = 'draft');
 """
 LOOSE = """
