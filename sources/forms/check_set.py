@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,9 +92,21 @@ def dataset(
         form: ([documents[i].values for i in found], [numbers[documents[i].object_id] for i in found])
         for form, found in places.items()
     }
-    return Dataset(sheets, list(objects.values()), locate), {
+    keys = {place: names for form in sheets if form in load().forms for place, names in _keys(form)}
+    return Dataset(sheets, list(objects.values()), locate, keys), {
         form: np.array(found) for form, found in places.items()
     }
+
+
+@lru_cache(maxsize=256)
+def _keys(form: str) -> list[tuple[tuple[str, str | None], tuple[str, ...]]]:
+    """The items of a form's sheets, and of the rows of each of its tables."""
+    sections = load().forms[form].sections
+    own = tuple(item.id for section in sections if not section.repeat for item in section.indicators)
+    rows = [
+        ((form, s.id), tuple(item.id for item in s.indicators)) for s in sections if s.repeat and s.indicators
+    ]
+    return [((form, None), own), *rows]
 
 
 def area_digits(form: Form) -> int:

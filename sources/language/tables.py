@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import count, islice
 from typing import Any
 
@@ -17,6 +18,8 @@ import numpy as np
 from sources.language.nodes import BOOL, DATE, MULTI, NUMBER
 
 UNKNOWN = np.int8(1)
+BLANKS = (None, np.nan)  # a key that is not there, as dict.get and as pandas tell it
+MANY = 200  # from so many records on they are turned into columns all at once
 SEPARATOR = "\x1f"  # between the codes of a multiple choice; clean texts never contain it
 
 
@@ -25,15 +28,15 @@ class Vocabulary:
 
     def __init__(self) -> None:
         # numbering a new text and looking up a known one are a single step without a Python call; blank is -1
-        self.numbers: dict[str | None, int] = defaultdict(count().__next__, {None: -1})
+        self.numbers: dict[Any, int] = defaultdict(count().__next__, dict.fromkeys(BLANKS, -1))
         self.number = self.numbers.__getitem__
         self._texts: list[str] = []
 
     @property
     def texts(self) -> list[str]:
         """All texts in the order of their numbers."""
-        if len(self._texts) < len(self.numbers) - 1:
-            self._texts += islice(self.numbers, len(self._texts) + 1, None)
+        if len(self._texts) < len(self.numbers) - len(BLANKS):
+            self._texts += islice(self.numbers, len(self._texts) + len(BLANKS), None)
         return self._texts
 
     def map(self, codes: np.ndarray, apply: Callable[[str], Any], blank: Any, dtype: Any) -> np.ndarray:
@@ -47,14 +50,14 @@ class Vocabulary:
         return values[inverse].reshape(np.shape(codes))
 
 
-_TRUTH = {None: 1, False: 0, True: 2}
+_TRUTH = {**dict.fromkeys(BLANKS, 1), False: 0, True: 2}
 
 
 class _Dates(dict):
     """Dates as numbers, each text read once."""
 
     def __init__(self) -> None:
-        self[None] = -1
+        self.update(dict.fromkeys(BLANKS, -1))
 
     def __missing__(self, text: str) -> int:
         found = self[text] = date_number(text)
@@ -62,13 +65,21 @@ class _Dates(dict):
 
 
 class Table:
-    """Records with columns made when first asked for. `parent`: the table's owner of each record."""
+    """Records with columns made when first asked for. `parent`: the table's owner of each record. `keys`: the
+    items that will probably be asked for."""
 
-    def __init__(self, records: Sequence[Mapping], parent: np.ndarray, vocabulary: Vocabulary):
+    def __init__(
+        self,
+        records: Sequence[Mapping],
+        parent: np.ndarray,
+        vocabulary: Vocabulary,
+        keys: Sequence[str] = (),
+    ):
         self.records = records
         self.parent = parent
         self.vocabulary = vocabulary
         self.columns: dict[str, np.ndarray] = {}
+        self.places = {key: place for place, key in enumerate(keys)} if len(records) >= MANY else {}
 
     def __len__(self) -> int:
         return len(self.records)
@@ -76,18 +87,32 @@ class Table:
     def column(self, key: str, kind: str) -> np.ndarray:
         found = self.columns.get(key)
         if found is None:
-            found = self.columns[key] = self.make([record.get(key) for record in self.records], kind)
+            found = self.columns[key] = self.make(self.values(key), kind)
         return found
 
-    def make(self, values: list, kind: str) -> np.ndarray:
+    def values(self, key: str) -> list | np.ndarray:
+        """The values of an item record by record; one of ``BLANKS`` where it is not filled."""
+        if key in self.places:
+            return self.block[:, self.places[key]]
+        return [record.get(key) for record in self.records]
+
+    @cached_property
+    def block(self) -> np.ndarray:
+        """The probable items of all records, in one pass seven times as fast as asking each record for each."""
+        import pandas as pd  # half a second that only runs over whole counties need
+
+        return pd.DataFrame(self.records, columns=list(self.places), dtype=object).to_numpy()
+
+    def make(self, values: list | np.ndarray, kind: str) -> np.ndarray:
         if kind == NUMBER:
             return np.array(values, np.float64)
+        values = values if isinstance(values, list) else values.tolist()
         if kind == BOOL:
             return np.array(list(map(_TRUTH.__getitem__, values)), np.int8)
         if kind == DATE:
             return np.array(list(map(_Dates().__getitem__, values)), np.int64)
         if kind == MULTI:
-            values = [None if value is None else SEPARATOR.join(value) for value in values]
+            values = [SEPARATOR.join(value) if isinstance(value, (list, tuple)) else None for value in values]
         return np.array(list(map(self.vocabulary.number, values)), np.int32)
 
 
@@ -115,19 +140,23 @@ class Dataset:
 
     sheets: form -> (documents, index of each one's object). objects: register attributes in index order,
     among them ``region``, the division code. locate: county code of a point (decimal degrees), where
-    known."""
+    known. keys: (form, table or None) -> the items that will probably be asked for."""
 
     def __init__(
         self,
         sheets: Mapping[str, tuple[Sequence[Mapping], Sequence[int]]],
         objects: Sequence[Mapping],
         locate: Callable[[float, float], str | None] | None = None,
+        keys: Mapping[tuple[str, str | None], Sequence[str]] | None = None,
     ):
+        self.keys = keys or {}
         self.vocabulary = Vocabulary()
         self.locate = locate
         self.objects = Table(objects, np.arange(len(objects)), self.vocabulary)
         self.sheets = {
-            form: Table(documents, np.asarray(owners, np.int64), self.vocabulary)
+            form: Table(
+                documents, np.asarray(owners, np.int64), self.vocabulary, self.keys.get((form, None), ())
+            )
             for form, (documents, owners) in sheets.items()
         }
         self._rows: dict[tuple[str, str], Table] = {}
@@ -147,7 +176,8 @@ class Dataset:
             lists = [document.get(section) or () for document in self.sheet(form).records]
             parent = np.repeat(np.arange(len(lists)), [len(rows) for rows in lists])
             records = [row for rows in lists for row in rows]
-            found = self._rows[form, section] = Table(records, parent, self.vocabulary)
+            keys = self.keys.get((form, section), ())
+            found = self._rows[form, section] = Table(records, parent, self.vocabulary, keys)
         return found
 
     def single_sheet(self, form: str) -> np.ndarray:
