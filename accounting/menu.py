@@ -17,3 +17,4 @@ def register() -> None:
     add_entry("run_list", _("Accounting runs"), "calculator", "accounting.view", GROUP, 420)
     add_entry("crosscheck_list", _("Methods side by side"), "arrows-diff", "accounting.view", GROUP, 425)
     add_entry("factor_list", _("Factor library"), "book-2", "factor.view", GROUP, 430)
+    add_entry("change_list", _("Factor changes"), "git-pull-request", "factor.view", GROUP, 435)

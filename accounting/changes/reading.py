@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounting.changes.rows import MEDIA, RATINGS, RETIRE, chinese, columns
+from accounting.changes.rows import MEDIA, RATINGS, RETIRE, chinese, columns, differing
 from accounting.factors import expression, normalise
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Factor
 from accounting.factors.shape import CONFIDENCES, FORMULA, REMOVAL, FactorRow
@@ -93,7 +93,7 @@ def read(
             found.append(Proposed("retire", before, line.line))
         elif before is None:
             found.append(Proposed("add", row, line.line))
-        elif before.content_hash == row.content_hash:
+        elif not differing(before, row):
             counts["unchanged"] += 1
             continue
         else:

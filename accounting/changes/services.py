@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounting.changes.models import Change, ChangeRow
 from accounting.changes.reading import Proposed, read
-from accounting.changes.rows import change_rows, columns, content_of, rows_digest
+from accounting.changes.rows import change_rows, columns, content_of, differing, rows_digest
 from accounting.factors.models import Edition, Factor
 from accounting.factors.queries import as_row, library_now
 from accounting.factors.services import factors_publish, library_lock
@@ -86,7 +86,7 @@ def change_put(actor: Scope, *, change: Change, action: str, row: FactorRow) -> 
             if before
             else _("There is no such factor in the library.")
         )
-    if action == "change" and before.content_hash == row.content_hash:
+    if action == "change" and not differing(before, row):
         raise ValidationError(_("Nothing differs from the present revision."))
     _put(actor, locked, [Proposed(action, row)])
     _record(actor, "change.rows_added", locked, count=1)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounting.factors import queries
+from accounting.factors.editions import STATES, editions_compare
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Edition, Factor
+from accounting.factors.services import search_text
 from accounting.methods import pollutants
 from census.access.guard import requires
 from census.ui.paging import paginate
+
+SHOWN = 500
+"""Pairs on a page of compared editions; narrower words show the rest."""
 
 
 @requires("factor.view")
@@ -44,6 +51,29 @@ def factor_show(request: HttpRequest, pk: int) -> HttpResponse:
         "pollutants": _names(),
     }
     return render(request, "accounting/factors/show.html", context)
+
+
+@requires("factor.view")
+@require_GET
+def edition_compare(request: HttpRequest) -> HttpResponse:
+    """Two editions side by side: ?first= ?second= ?state= ?q="""
+    known = {edition.code: edition for edition in Edition.objects.all()}
+    codes = list(known)
+    first = known.get(request.GET.get("first", "")) or known.get(next(iter(codes), ""))
+    second = known.get(request.GET.get("second", "")) or known.get(next(iter(codes[1:]), ""))
+    pairs = editions_compare(first.code, second.code) if first and second and first != second else []
+    counts = Counter(pair.state for pair in pairs)
+    state, words = request.GET.get("state", ""), request.GET.get("q", "").lower().split()
+    if state in STATES:
+        pairs = [pair for pair in pairs if pair.state == state]
+    pairs = (
+        [pair for pair in pairs if all(word in search_text(pair.row) for word in words)] if words else pairs
+    )
+    context = {
+        "editions": known.values(), "first": first, "second": second, "pairs": pairs[:SHOWN], "total": len(pairs),
+        "counts": {name: counts[name] for name in STATES}, "pollutants": _names(), "shown": SHOWN,
+    }  # fmt: skip
+    return render(request, "accounting/factors/editions.html", context)
 
 
 def _names() -> dict[str, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from accounting.factors.models import Factor
 from accounting.methods import pollutants
 from accounting.runs.models import Gap, Line, Run
 from accounting.runs.reading import states_from
@@ -14,6 +15,10 @@ from census.access.scope import Scope
 from census.places import regions
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
+
+RATINGS = ("measured", "reported", "verified", "secondary", "recalled", "declared")
+"""What an amount may rest on, the firmest first."""
+WEAK = frozenset({"recalled", "declared"})
 
 
 def runs_visible(scope: Scope) -> QuerySet[Run]:
@@ -27,6 +32,22 @@ def run_newest(scope: Scope, region: str, number: int | None = None) -> Run | No
     if number is not None:
         runs = runs.filter(number=number)
     return runs.order_by("-finished_at").first()
+
+
+def runs_comparable(scope: Scope, run: Run) -> list[Run]:
+    """Other finished runs that overlap with the region of a run, newest first."""
+    done = runs_visible(scope).filter(state=Run.State.DONE).exclude(pk=run.pk)
+    nested = [
+        other for other in done[:100]
+        if regions.contains(run.region, other.region) or regions.contains(other.region, run.region)
+    ]  # fmt: skip
+    return nested[:20] if run.state == Run.State.DONE else []
+
+
+def factors_since(run: Run) -> int:
+    """How many revisions of its editions came into the library after a run was planned."""
+    newer = Factor.objects.filter(id__gt=run.parameters["library"], edition__in=run.parameters["editions"])
+    return newer.count()
 
 
 def run_changed_since(scope: Scope, run: Run) -> int:
@@ -70,16 +91,23 @@ def run_totals(scope: Scope, run: Run) -> list[dict[str, Any]]:
     for (medium, code), entry in sorted(
         found.items(), key=lambda item: (item[0][0] != "water", order[item[0][1]])
     ):
-        whole, entry_pollutant = entry["amount"], table[code]
+        whole, pollutant, parts = entry["amount"], table[code], []
+        start = 0.0
+        for rating in (*RATINGS, *sorted(entry["ratings"].keys() - set(RATINGS))):
+            if whole and (part := entry["ratings"].get(rating)):
+                share = part / whole * 100
+                parts.append(
+                    {"rating": rating, "share": share, "start": start, "amount": part * pollutant.scale}
+                )
+                start += share
         totals.append(
             {
                 "medium": medium,
-                "pollutant": entry_pollutant,
-                "amount": whole * entry_pollutant.scale,
-                "shares": {name: part / whole * 100 for name, part in entry["ratings"].items()}
-                if whole
-                else {},
+                "pollutant": pollutant,
+                "amount": whole * pollutant.scale,
+                "parts": parts,
                 "analogue": entry["analogue"] / whole * 100 if whole else 0.0,
+                "weak": sum(part["share"] for part in parts if part["rating"] in WEAK),
             }
         )
     return totals

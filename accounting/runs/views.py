@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounting.crosscheck.queries import object_page
 from accounting.factors.models import CONFIDENCE, Factor
 from accounting.methods import pollutants
-from accounting.runs import queries, services, sheets
+from accounting.runs import queries, services, sheets, usage
 from accounting.runs.explain import explain
 from accounting.runs.forms import RunForm
 from accounting.runs.models import GAP_REASONS, MATCH_STEPS, METHODS, Line, Run
@@ -28,6 +28,8 @@ from census.ui.paging import paginate
 from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
 
+USED_OBJECTS = 200
+"""Objects listed behind a factor, the largest first; the counts are of all."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -90,6 +92,8 @@ def run_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "categories": [CATEGORIES[code] for code in run.categories],
         "confidences": [CONFIDENCE[code] for code in run.confidences],
         "may_run": request.scope.can("accounting.run") and request.scope.covers(run.region),
+        "newer_factors": queries.factors_since(run) if run.state == Run.State.DONE else 0,
+        "others": queries.runs_comparable(request.scope, run) if request.scope.can("accounting.run") else [],
     }
     return render(request, "accounting/runs/show.html", context)
 
@@ -99,6 +103,19 @@ def run_show(request: HttpRequest, pk: UUID) -> HttpResponse:
 def run_start_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go on with a planned, failed or cancelled run."""
     return _act(request, pk, services.run_start)
+
+
+@requires("accounting.run")
+@require_POST
+def run_update_now(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Bring a finished run up to date as a new run, and start it."""
+    try:
+        run = services.run_update(request.scope, run=_run(request, pk))
+        services.run_start(request.scope, run=run)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("run_show", pk)
+    return redirect("run_show", run.pk)
 
 
 @requires("accounting.run")
@@ -163,6 +180,30 @@ def gap_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     return HttpResponse(
         body, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
+
+
+@requires("factor.view")
+@require_GET
+def factor_usage(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a factor is used: counties of a run (?run=), and the objects of one (?county=)."""
+    factor, asked = get_object_or_404(Factor, pk=pk), request.GET.get("run", "")
+    run = usage.usage_run(request.scope, int(asked) if asked.isdecimal() else None)
+    county = request.GET.get("county", "")
+    rows, found = [], []
+    if run is not None:
+        rows = usage.usage_counties(request.scope, run, factor)
+        if county in {row["code"] for row in rows}:
+            lines = usage.usage_lines(request.scope, run, factor, county)
+            found = list(usage.usage_objects(lines)[:USED_OBJECTS])
+            named = queries.object_names(request.scope, {row["object_id"] for row in found})
+            found = [row | {"object": named.get(row["object_id"])} for row in found]
+    context = {
+        "factor": factor, "run": run, "rows": rows, "county": county, "found": found, "limit": USED_OBJECTS,
+        "names": _region_names({row["code"] for row in rows}), "pollutants": _pollutant_names(),
+        "lines": sum(row["lines"] for row in rows), "objects": sum(row["objects"] for row in rows),
+        "entry": pollutants.table().get(factor.pollutant),
+    }  # fmt: skip
+    return render(request, "accounting/runs/usage.html", context)
 
 
 @requires("accounting.view")

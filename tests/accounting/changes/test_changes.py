@@ -141,9 +141,7 @@ def test_a_dry_run_gives_what_the_published_change_gives(author, approver, offic
     new = Factor.objects.filter(change=draft.number)
     assert new.count() == 3
     assert all(factor.pk > pin for factor in new)
-    assert (
-        Factor.objects.get(value=237.0, industry="1351", pollutant="COD", kind="emission").current is False
-    )
+    assert Factor.objects.get(value=237.0, industry="1351", pollutant="COD", kind="emission").current is False
     with enter(officer):
         later = run_update(officer, run=done)
     later = run_execute(officer, run=later)

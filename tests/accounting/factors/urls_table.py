@@ -2,7 +2,7 @@
 
 from accounting.factors.models import Edition, Factor
 
-URLS = {"factor_list": "factor.view", "factor_show": "factor.view"}
+URLS = {"factor_list": "factor.view", "factor_show": "factor.view", "edition_compare": "factor.view"}
 ANYWHERE = {"factor_show"}
 
 

@@ -10,9 +10,11 @@ URLS = {
     "run_new": "accounting.run",
     "run_show": "accounting.view",
     "run_start": "accounting.run",
+    "run_update": "accounting.run",
     "run_cancel": "accounting.run",
     "gap_list": "accounting.view",
     "gap_xlsx": "export",
+    "factor_usage": "factor.view",
     "object_account": "accounting.view",
     "object_account_xlsx": "export",
 }
@@ -36,6 +38,6 @@ def arguments() -> dict[str, dict[str, object]]:
         name="乙厂",
         region=VILLAGE,
     )
-    named = ("run_show", "run_start", "run_cancel", "gap_list", "gap_xlsx")
+    named = ("run_show", "run_start", "run_update", "run_cancel", "gap_list", "gap_xlsx")
     sheets = ("object_account", "object_account_xlsx")
     return {name: {"pk": run.pk} for name in named} | {name: {"object_id": one.pk} for name in sheets}

@@ -1,0 +1,94 @@
+"""Forms of factor changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as text
+from django.utils.translation import gettext_lazy as _
+
+from accounting.changes.models import Change
+from accounting.changes.reading import Faulty, Known, factor_of
+from accounting.changes.rows import RATINGS, cells_of, columns
+from accounting.factors.models import CONFIDENCE
+from accounting.factors.shape import FactorRow
+from accounting.runs.models import Run
+from census.places.forms import RegionField
+from census.ui.forms import Styled
+
+NEW = "new"
+
+
+class ChangeForm(Styled, forms.Form):
+    """What the change is and why."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000,
+        help_text=_("What is corrected or added, and on what evidence. The approver decides on this."),
+    )  # fmt: skip
+
+
+class TrialForm(Styled, forms.Form):
+    """Over which region, and with the conditions of which run, a change is tried."""
+
+    run = forms.TypedChoiceField(label=_("Conditions of run"), coerce=int)
+
+    def __init__(self, *args: Any, region: str, runs: list[Run], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["run"].choices = [(run.number, f"{run.number} · {run.edition}") for run in runs]
+        self.fields["region"] = RegionField(within=region, levels=(0, 1, 2, 3))
+        self.initial.setdefault("region", region)
+        self.restyle()
+
+
+class FactorForm(Styled, forms.Form):
+    """A new revision of one factor: what may differ while its key stays. Checked as a row of a table is."""
+
+    change = forms.ChoiceField(label=_("Factor change"))
+    title = forms.CharField(label=_("Title of the new change"), max_length=200, required=False)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    value = forms.CharField(label=_("Value or expression"), max_length=200)
+    confidence = forms.ChoiceField(
+        label=_("Confidence"), choices=[(code, CONFIDENCE[code]) for code in RATINGS]
+    )
+    source = forms.CharField(label=_("Source"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000)
+    reference_only = forms.CharField(
+        label=_("For reference only, because"), max_length=200, required=False,
+        help_text=_("With a reason here the factor is shown and never used."),
+    )  # fmt: skip
+    valid_from = forms.CharField(label=_("Valid from"), max_length=10, required=False)
+    valid_to = forms.CharField(label=_("Valid to"), max_length=10, required=False)
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False)
+
+    EDITED = ("value", "confidence", "source", "reference_only", "valid_from", "valid_to", "note")
+
+    def __init__(self, *args: Any, row: FactorRow, drafts: list[Change], **kwargs: Any) -> None:
+        cells = dict(zip((column.key for column in columns()), cells_of(row), strict=True))
+        self.cells = {name: "" if value is None else str(value) for name, value in cells.items()}
+        initial = {name: self.cells[name] for name in self.EDITED} | {"confidence": row.confidence}
+        super().__init__(*args, initial=initial, **kwargs)
+        choices = [(str(draft.pk), f"{draft.number} · {draft.title}") for draft in drafts]
+        self.fields["change"].choices = [*choices, (NEW, _("a new change"))]
+        self.row, self.proposed = row, row
+
+    def clean(self) -> dict[str, Any]:
+        """Set ``proposed``, the factor with what was entered; faults stand at their fields."""
+        data = super().clean()
+        if data.get("change") == NEW and not (
+            data.get("title", "").strip() and data.get("reason", "").strip()
+        ):
+            self.add_error("title", text("A change needs a title, and the reason for it."))
+        faults: list[Faulty] = []
+        cells = self.cells | {name: data[name] for name in self.EDITED if name in data}
+        known = Known(frozenset([self.row.edition]), frozenset([self.row.pollutant]))
+        found = factor_of(cells, known, faults)
+        for fault in faults:
+            field = fault.column if fault.column in self.fields else None
+            self.add_error(field, f"{fault.message} {fault.hint}".strip())
+        if found is not None:
+            self.proposed = found
+        return data

@@ -1,0 +1,55 @@
+"""Two editions side by side: the same key with another value, and keys that only one of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounting.factors.queries import factor_rows, library_now
+from accounting.factors.shape import KEY, FactorRow
+
+_SAME = tuple(name for name in KEY if name not in {"edition", "value_unit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key in both editions, only the first, or only the second."""
+
+    first: FactorRow | None
+    second: FactorRow | None
+
+    @property
+    def row(self) -> FactorRow:
+        return self.first or self.second
+
+    @property
+    def state(self) -> str:
+        """``same``, ``differs`` (value, expression or unit), ``first`` or ``second`` (only there)."""
+        if self.first is None or self.second is None:
+            return "first" if self.second is None else "second"
+        one, other = ((row.value, row.expression, row.value_unit) for row in (self.first, self.second))
+        return "same" if one == other else "differs"
+
+    @property
+    def ratio(self) -> float | None:
+        """The second value over the first, where both are numbers of one unit."""
+        if self.first is None or self.second is None or self.first.value_unit != self.second.value_unit:
+            return None
+        if not self.first.value or self.second.value is None:
+            return None
+        return self.second.value / self.first.value
+
+
+STATES = ("differs", "same", "first", "second")
+
+
+def editions_compare(first: str, second: str) -> list[Pair]:
+    """The factors in use of two editions, paired by everything of the key but edition and unit."""
+    pin = library_now()
+    sides = [_by_key(factor_rows(pin, [code])) for code in (first, second)]
+    keys = sorted({*sides[0], *sides[1]})
+    return [Pair(sides[0].get(key), sides[1].get(key)) for key in keys]
+
+
+def _by_key(rows: Iterable[FactorRow]) -> dict[tuple[str, ...], FactorRow]:
+    return {tuple(getattr(row, name) for name in _SAME): row for row in rows}
