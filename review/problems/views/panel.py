@@ -118,13 +118,17 @@ def _panel(request: HttpRequest, problem: Problem) -> dict[str, Any]:
     }
 
 
+# what the form of the panel asks for, or what a save of the questioned form beside it may still change
+_TO_COME = {None, "code", "explanation", "unchanged", "rule_fails"}
+
+
 def _allowed(row: states.Row, mover: states.Mover) -> set[str]:
-    """The moves that may be made now; texts and reasons are asked for in the form itself."""
-    in_form = {None, "code", "explanation"}
+    """The moves to offer: those that may be made now, and answers that lack only what is still to be written."""
+    found = {}
+    for move in states.MOVES:
+        found[move] = states.refusal(move, states.received_first(move, row, mover), mover, text="x")
     return {
-        move
-        for move in states.MOVES
-        if states.refusal(move, states.received_first(move, row, mover), mover, text="x") in in_form
+        move for move, why in found.items() if why is None or (move in states.ANSWERS and why in _TO_COME)
     }
 
 
