@@ -18,6 +18,7 @@ from census.places import regions
 from review.editor.force import level_of, rules_of
 from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, unswept, witnesses
 from review.findings.services import place_of
+from review.findings.sharing import WORKS, shared_run
 from review.findings.values import text_at
 from sources.forms.check import Verdict
 from sources.forms.check_set import check_set
@@ -75,29 +76,18 @@ FROM held WHERE p.id = held.id AND (p.rule_passes IS DISTINCT FROM held.passes O
 
 @job_kind(KIND)
 def findings_run(progress: Progress, region: str) -> dict[str, Any]:
-    """Run all rules over *region*. Each county is one committed step; a restart goes on after the last one.
+    """Run all rules over *region*. Each county is one committed step; a restart goes on with those not done.
 
-    The city's own objects (city forms) are a step of their own and see their city's other forms.
+    The city's own objects (city forms) are a step of their own and see their city's other forms. Free workers help.
     """
+    begun = time.monotonic()
     progress.start(0, _("Reading"))
     with progress.step(done=0):
         shards = shards_of(region)
-    finished = set(progress.checkpoint.get("shards", ()))
-    totals = progress.checkpoint.get("totals") or dict.fromkeys(("documents", "open", "new", "cleared"), 0)
-    totals.setdefault("seconds", 0.0)
     progress.start(len(shards), _("Counties"))
-    if finished:
-        with progress.step(done=len(finished)):
-            pass
-    for shard in shards:
-        if shard in finished:
-            continue
-        begun = time.monotonic()
-        finished.add(shard)
-        with progress.step(done=1, shards=sorted(finished), totals=totals):
-            for name, count in shard_check(progress.scope, shard=shard).items():
-                totals[name] += count
-            totals["seconds"] = round(totals["seconds"] + time.monotonic() - begun, 2)
+    found = shared_run(progress, shards).values()
+    totals = {name: sum(one[name] for one in found) for name in ("documents", "open", "new", "cleared")}
+    totals["seconds"] = round(time.monotonic() - begun, 2)
     counts = {_("Forms"): totals["documents"], _("Findings"): totals["open"], _("New"): totals["new"]}
     return {**totals, "counts": {**counts, _("Cleared"): totals["cleared"]}, "url": reverse("finding_list")}
 
@@ -113,6 +103,9 @@ def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
         lines = list(_lines((sheets[place], verdict) for place, verdict in verdicts if place in own))
     found = findings_merge(actor, shard=shard, lines=lines, resting=rules.resting(level))
     return {"documents": len(own), **found}
+
+
+WORKS[KIND] = lambda actor, shard: shard_check(actor, shard=shard)
 
 
 def findings_merge(

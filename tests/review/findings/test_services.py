@@ -11,10 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from census.access.scope import enter
 from census.jobs import events
 from census.jobs.models import Job
-from census.jobs.services import job_execute, job_start
+from census.jobs.services import JobCancelled, Progress, job_execute, job_start
 from review.findings.models import Finding
+from review.findings.reading import shards_of
 from review.findings.runs import KIND, shard_check
 from review.findings.services import finding_explain
+from review.findings.sharing import assist, shard_take, shared_run
 from review.findings.values import text_at, text_of
 from review.problems import moves
 from review.problems.models import Problem, ProblemEvent
@@ -181,10 +183,12 @@ def test_run_job_over_a_city_resumes_and_clears() -> None:
     world.make_return(make_object(region="330803001001"), water_intake_m3=5, municipal_water_m3=4)
     world.make_return(make_object(kind="city_oil"), form="Y203", total_voc_t=9, depot_voc_t=1)
     job = job_start(CITY, kind=KIND, title="run", region=CITY.region)
-    Job.objects.filter(pk=job.pk).update(checkpoint={"shards": [COUNTY]})
+    done = {"documents": 1, "open": 7, "new": 0, "cleared": 0}
+    Job.objects.filter(pk=job.pk).update(checkpoint={"found": {COUNTY: done}})
     job_execute(job_id=str(job.id), region=CITY.region)
     job.refresh_from_db()
     assert (job.state, job.done, job.total, job.error) == ("done", 3, 3, "")
+    assert job.result["open"] > done["open"], "the county done before is part of the result"
     assert not Finding.objects.filter(object_id=wrong.object_id).exists(), "the finished county ran again"
     assert Finding.objects.filter(rule=SUM_RULE, region__startswith="330803").count() == 1
     assert Finding.objects.filter(rule="Y203-R01").count() == 1
@@ -195,6 +199,23 @@ def test_run_job_over_a_city_resumes_and_clears() -> None:
     assert Finding.objects.filter(rule=SUM_RULE, state="open").count() == 1, (
         "a city step cleared a county's row"
     )
+
+
+def test_workers_share_a_run_and_stop_when_it_is_cancelled() -> None:
+    """A helper takes what nobody has done, once; it takes nothing of a job that is not running."""
+    for region in ("330802001001", "330803001001"):
+        world.make_return(make_object(region=region), water_intake_m3=100, municipal_water_m3=90)
+    job = job_start(CITY, kind=KIND, title="run", region=CITY.region)
+    shards = shards_of(CITY.region)
+    assert assist(str(job.id), job.actor, shards) == 0
+    Job.objects.filter(pk=job.pk).update(state="running")
+    assert assist(str(job.id), job.actor, shards) == len(shards) == 2
+    assert not shard_take(CITY, job, shards)
+    job.refresh_from_db()
+    assert (job.done, sorted(job.checkpoint["found"])) == (2, shards)
+    Job.objects.filter(pk=job.pk).update(checkpoint={}, cancel_requested=True)
+    with pytest.raises(JobCancelled):
+        shared_run(Progress(job, CITY), shards)
 
 
 def test_run_updates_problems() -> None:
