@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from census.jobs import events
 from census.places import regions
+from review.findings.accounting import on_accounting_checked, on_gaps_explained
 from review.findings.models import Finding
 from review.findings.services import on_return_saved
 from review.problems.models import Problem
@@ -25,6 +26,8 @@ NOT_LIVING = (Problem.State.DRAFT, Problem.State.CLOSED)
 def register() -> None:
     """All inside the transaction of the change."""
     events.inside("return.saved", on_return_saved)
+    events.inside("accounting.checked", on_accounting_checked)
+    events.inside("accounting.gaps_explained", on_gaps_explained)
     events.inside("returns.approving", on_returns_approving)
     events.inside("object.changed", on_object_changed)
     events.inside("object.removed", on_object_removed)

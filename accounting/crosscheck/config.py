@@ -45,6 +45,12 @@ def reasons() -> dict[str, Reason]:
     return {entry["code"]: Reason(**entry) for entry in _settings()["reasons"]}
 
 
+@cache
+def checks() -> dict[str, dict]:
+    """Settings and texts of the checks by rule."""
+    return _settings()["checks"]
+
+
 def within(ratio: float | None, given: float | None) -> bool:
     """Whether a gap is still the one that was explained."""
     if ratio is None or given is None:

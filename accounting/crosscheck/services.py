@@ -8,16 +8,20 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from accounting.crosscheck.checks import Hit, hits_of
 from accounting.crosscheck.config import reasons
 from accounting.crosscheck.models import MethodExplanation, MethodGap
-from accounting.crosscheck.queries import latest, state_of
+from accounting.crosscheck.queries import gap_search, latest, state_of
 from accounting.runs.models import Line, Run
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from census.jobs.events import emit
+from census.places import regions
 
 MOST = 500
 """Gaps explained in one go."""
 TEXT = 2000
+COUNTY = 3
 
 # Lines of one place tell of the same outlets or boilers by different methods (engine/choice.py), so their sums can be
 # compared. A way with an unknown discharge is left out: what is not known is no gap.
@@ -30,20 +34,34 @@ WITH sums AS (
     FROM {Line._meta.db_table}
     WHERE run_id = %(run)s AND place > 0
     GROUP BY region, category, object_id, industry, medium, pollutant, place, way
-    HAVING count(*) = count(discharged_kg))
+    HAVING count(*) = count(discharged_kg)),
+beside AS (  -- a window: the planner expects a single row of sums, and would join them in a nested loop
+    SELECT *, max(way) FILTER (WHERE chosen) OVER place_of AS chosen_way,
+           sum(kg) FILTER (WHERE chosen) OVER place_of AS chosen_kg,
+           max(unit) FILTER (WHERE chosen) OVER place_of AS chosen_unit
+    FROM sums WINDOW place_of AS (PARTITION BY object_id, medium, pollutant, place))
 INSERT INTO {MethodGap._meta.db_table} (run_id, region, category, object_id, industry, medium, pollutant, place, unit,
                                         chosen_way, chosen_kg, way, other_kg, ratio, difference_kg)
-SELECT %(run)s, c.region, c.category, c.object_id, c.industry, c.medium, c.pollutant, c.place, c.unit,
-       c.way, c.kg, o.way, o.kg, CASE WHEN c.kg > 0 THEN o.kg / c.kg END, abs(o.kg - c.kg)
-FROM sums c JOIN sums o USING (object_id, medium, pollutant, place)
-WHERE c.chosen AND NOT o.chosen
-ORDER BY c.region, c.object_id, c.medium, c.pollutant, c.place, o.way
+SELECT %(run)s, region, category, object_id, industry, medium, pollutant, place, chosen_unit, chosen_way, chosen_kg,
+       way, kg, CASE WHEN chosen_kg > 0 THEN kg / chosen_kg END, abs(kg - chosen_kg)
+FROM beside WHERE NOT chosen AND chosen_kg IS NOT NULL
+ORDER BY region, object_id, medium, pollutant, place, way
 """
 
 
 def on_run_done(*, run: Run, **_facts: object) -> None:
-    """Inside handler of ``accounting.run_done``: the methods of its lines side by side."""
+    """Inside handler of ``accounting.run_done``: methods side by side, then what the results show to be doubtful.
+
+    Told upward as ``accounting.checked`` with the acting scope and, for every county of the run (and the city's own
+    objects), its hits: an empty list says that nothing is doubtful any more.
+    """
     gaps_write(run)
+    actor = connection.census_scope
+    found: dict[str, list[Hit]] = {code: [] for code in run.shards.values_list("region", flat=True)}
+    for hit in hits_of(actor, run):
+        own = hit.region if hit.region.endswith("00000000") else regions.at_level(hit.region, COUNTY)
+        found[own].append(hit)
+    emit("accounting.checked", actor=actor, run=run, found=found)
 
 
 @transaction.atomic
@@ -135,3 +153,7 @@ def _write(actor: Scope, gaps: Sequence[MethodGap], act: str, reason: str, text:
             actor, f"method_gap.{verb}", subject="object", subject_id=object_id, region=own[0].region,
             reason=reason, text=text, pollutants=sorted({gap.pollutant for gap in own}),
         )  # fmt: skip
+        open_left = gap_search(actor, run=own[0].run, state="open").filter(object_id=object_id).exists()
+        emit(
+            "accounting.gaps_explained", object_id=object_id, rule="AC-01", explained=not open_left, text=text
+        )

@@ -30,8 +30,25 @@ def plant(campaign, county):  # noqa: F811
 
 
 @pytest.fixture
-def one_run(plant, done):  # noqa: F811
-    """A finished run that has the boiler in it."""
+def impossible(campaign, county):  # noqa: F811
+    """The same boiler with more SO2 measured than its coal holds sulfur for, and without a volume of waste water."""
+    air = [{**MEASURED[0], "so2_mgm3": 500}]
+    water = [
+        {
+            "_k": 1,
+            "census_form_code": "G102",
+            "outlet_code": "DW001",
+            "outlet_water_m3": 100,
+            "cod_out_mgl": 50,
+        }
+    ]
+    forms = {"G103-1": {"units": UNITS}, "G106-3": {"points": air}, "G106-2": {"points": water}}
+    return make_object(campaign, "enterprise", WHERE, 8, forms, industry="1713", name="不可能印染厂")
+
+
+@pytest.fixture
+def one_run(plant, impossible, done):  # noqa: F811
+    """A finished run that has the boilers in it."""
     return done
 
 

@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from accounting.crosscheck import config
 from accounting.crosscheck.models import MethodExplanation, MethodGap
 from accounting.crosscheck.queries import gap_search, object_page
-from accounting.crosscheck.services import gaps_explain, gaps_return, gaps_write
+from accounting.crosscheck.services import gaps_explain, gaps_return, gaps_write, on_run_done
 from accounting.runs.engine.choice import choose
 from accounting.runs.models import Line
 from census.access.scope import Scope, enter
 from census.audit.models import AuditEntry
+from review.findings.models import Finding
+from sources.objects.models import CensusObject
+from tests.accounting.crosscheck.conftest import WHERE
+from tests.accounting.runs.conftest import make_object
 from tests.support.requests import as_web_role
 
 
@@ -168,3 +172,45 @@ def test_a_line_that_is_not_chosen_has_a_better_one_at_its_place(rows):
         assert ((lines["place"] == row.place) & (lines["rank"] < row.rank)).any()
     places = set(lines["place"]) - {0}
     assert all((lines[lines["place"] == place]["chosen"]).any() for place in places)
+
+
+def test_doubts_of_a_run_are_findings_and_follow_what_is_said(so2, impossible, clerk):
+    rules = Finding.objects.filter(object_id=impossible.pk, kind="accounting").values_list("rule", flat=True)
+    assert {"AC-02", "AC-04"} <= set(rules)
+    excess = Finding.objects.get(object_id=impossible.pk, rule="AC-02")
+    assert (excess.form, excess.row, excess.indicator) == ("G106-3", "points/1", "so2_mgm3")
+    assert (excess.state, excess.value) == ("open", "20")
+    mine = Finding.objects.filter(object_id=so2.object_id, rule="AC-01")
+    with enter(clerk):
+        every = gap_search(clerk, run=so2.run).filter(object_id=so2.object_id)
+        first, *others = list(every.values_list("pk", flat=True))
+        gaps_explain(clerk, ids=[first], reason="fuel")
+        assert not others or "explained" not in mine.values_list("state", flat=True)
+        if others:
+            gaps_explain(clerk, ids=others, reason="fuel")
+        assert set(mine.values_list("state", flat=True)) == {"explained"}
+
+
+def test_a_later_run_without_the_doubt_clears_it(so2, impossible, one_run, officer):
+    with enter(officer):
+        Line.objects.filter(object_id=impossible.pk, pollutant="SO2").update(discharged_kg=1000)
+        on_run_done(run=one_run)
+    assert Finding.objects.get(object_id=impossible.pk, rule="AC-02").state == "cleared"
+    assert Finding.objects.get(object_id=impossible.pk, rule="AC-04").state == "open"
+
+
+def test_the_concentration_of_the_industry_is_the_measure(officer, campaign, county, request):
+    """Ten dyers alike and one thirty times as dirty: only the last is doubted."""
+    for number in range(11):
+        cod = 30_000 if number == 10 else 1_000 + number
+        point = {
+            "_k": 1, "census_form_code": "G102", "outlet_code": "DW001", "inlet_water_m3": 100, "outlet_water_m3": 100,
+            "cod_in_mgl": cod, "cod_out_mgl": 50,
+        }  # fmt: skip
+        outlets = [{"_k": 1, "outlet_code": "DW001", "drainage_destination": "A", "discharge_m3": 100}]
+        forms = {"G106-2": {"points": [point]}, "G102": {"outlets": outlets}}
+        make_object(campaign, "enterprise", WHERE, 20 + number, forms, industry="1752", name=f"dyer {number}")
+    request.getfixturevalue("done")
+    found = Finding.objects.filter(rule="AC-05")
+    names = CensusObject.objects.in_bulk(found.values_list("object_id", flat=True))
+    assert [one.name for one in names.values()] == ["dyer 10"]

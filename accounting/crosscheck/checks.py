@@ -1,0 +1,184 @@
+"""What the results of a run show to be doubtful: gaps between methods, mass balance, volumes, comparison with peers.
+
+Rules AC-01 … with limits and texts in settings.yaml. They are told upward as the event ``accounting.checked``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import override
+
+from accounting import words
+from accounting.crosscheck import config
+from accounting.crosscheck.models import WAYS
+from accounting.crosscheck.queries import gap_search
+from accounting.methods import pollutants
+from accounting.runs.engine.industrial import AIR, WATER
+from accounting.runs.models import Line, Run
+from census.access.scope import Scope
+from sources.returns.models import Return
+
+_LINE, _RETURN = Line._meta.db_table, Return._meta.db_table
+# Where a finding stands: the largest counted line of its kind. The hits come as `h` with the columns of _HIT.
+_ADDRESS = f"""
+SELECT h.*, r.id, r.district_id FROM ({{}}) h
+LEFT JOIN {_RETURN} r ON r.object_id = h.object_id AND r.form = h.form AND r.sheet = h.sheet
+"""
+_LARGEST = "(array_agg({0} ORDER BY chosen DESC, discharged_kg DESC NULLS LAST, id))[1] AS {0}"
+_PLACE = ", ".join(_LARGEST.format(name) for name in ("form", "sheet", "section", "row_key"))
+
+_GAP_PLACES = f"""
+SELECT object_id, region, category, medium, pollutant, place::text, 0.0::float, 0.0::float, {_PLACE} FROM {_LINE}
+WHERE run_id = %(run)s AND place > 0 AND chosen AND object_id = ANY(%(objects)s::uuid[])
+GROUP BY object_id, region, category, medium, pollutant, place
+"""
+_SULFUR = f"""
+SELECT object_id, region, category, medium, pollutant, place::text, sum(discharged_kg) FILTER (WHERE chosen) AS one,
+       sum(generated_kg) FILTER (WHERE method = 'balance') AS other, {_PLACE} FROM {_LINE}
+WHERE run_id = %(run)s AND place > 0 AND pollutant = 'SO2'
+GROUP BY object_id, region, category, medium, pollutant, place
+HAVING sum(discharged_kg) FILTER (WHERE chosen) > %(above)s * sum(generated_kg) FILTER (WHERE method = 'balance')
+"""
+_ALL_REMOVED = f"""
+SELECT object_id, region, category, medium, pollutant, '', generated_kg, 0.0::float, form, sheet, section, row_key
+FROM {_LINE}
+WHERE run_id = %(run)s AND chosen AND category = 'industrial' AND medium <> 'waste' AND generated_kg > 0
+  AND discharged_kg = 0 AND method <> 'reported'
+"""
+_NO_VOLUME = f"""
+SELECT object_id, region, category, medium, min(pollutant), '', max(discharged_kg), 0.0::float, {_PLACE} FROM {_LINE} l
+WHERE run_id = %(run)s AND chosen AND category = 'industrial' AND medium = 'water' AND discharged_kg > 0
+  AND pollutant <> 'waste_water_volume' AND NOT EXISTS (
+    SELECT 1 FROM {_LINE} v WHERE v.run_id = l.run_id AND v.object_id = l.object_id
+    AND v.pollutant = 'waste_water_volume')
+GROUP BY object_id, region, category, medium
+"""
+_CONCENTRATION = f"""
+WITH volume AS (
+    SELECT object_id, sum(discharged_kg) AS m3 FROM {_LINE}
+    WHERE run_id = %(run)s AND chosen AND pollutant = 'waste_water_volume' AND category = 'industrial'
+    GROUP BY 1 HAVING sum(discharged_kg) > 0),
+rates AS (
+    SELECT object_id, region, category, medium, pollutant, industry, 1000 * sum(generated_kg) / min(m3) AS mgl, {_PLACE}
+    FROM {_LINE} JOIN volume USING (object_id)
+    WHERE run_id = %(run)s AND chosen AND medium = 'water' AND pollutant = ANY(%(pollutants)s) AND generated_kg > 0
+    GROUP BY object_id, region, category, medium, pollutant, industry),
+peers AS (
+    SELECT industry, pollutant, percentile_cont(0.5) WITHIN GROUP (ORDER BY mgl) AS middle FROM rates
+    GROUP BY 1, 2 HAVING count(*) >= %(peers)s)
+SELECT object_id, region, category, medium, pollutant, '', mgl, middle, form, sheet, section, row_key
+FROM rates JOIN peers USING (industry, pollutant)
+WHERE mgl > %(times)s * middle OR mgl * %(times)s < middle
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One doubt about one object. ``row``: ``section/key`` of the form, or blank; ``value``: the doubted figure."""
+
+    rule: str
+    severity: str
+    object_id: Any
+    return_id: Any
+    district_id: Any
+    region: str
+    category: str
+    form: str
+    sheet: int
+    row: str
+    indicator: str
+    zh: str
+    en: str
+    value: str
+
+
+def hits_of(actor: Scope, run: Run) -> Iterator[Hit]:
+    """Every doubt about the results of a run, within the scope."""
+    yield from _gaps(actor, run)
+    for rule, sql in (
+        ("AC-02", _SULFUR), ("AC-03", _ALL_REMOVED), ("AC-04", _NO_VOLUME), ("AC-05", _CONCENTRATION),
+    ):  # fmt: skip
+        settings = config.checks()[rule]
+        for found in _rows(sql, {"run": run.pk, **settings}):
+            kg = rule != "AC-05"
+            yield _hit(rule, found, _texts(found.pollutant, found.one, found.other, kg=kg))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    object_id: Any
+    region: str
+    category: str
+    medium: str
+    pollutant: str
+    place: str
+    one: float
+    other: float
+    form: str
+    sheet: int
+    section: str
+    row_key: int | None
+    return_id: Any
+    district_id: Any
+
+
+def _rows(sql: str, params: Mapping[str, Any]) -> list[_Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDRESS.format(sql), params)
+        return [_Row(*record) for record in cursor.fetchall()]
+
+
+def _gaps(actor: Scope, run: Run) -> Iterator[Hit]:
+    gaps = list(gap_search(actor, run=run, state="open").order_by("id"))
+    places = {
+        (row.object_id, row.medium, row.pollutant, row.place): row
+        for row in _rows(
+            _GAP_PLACES, {"run": run.pk, "objects": sorted({str(gap.object_id) for gap in gaps})}
+        )
+    }
+    for gap in gaps:
+        place = places[gap.object_id, gap.medium, gap.pollutant, str(gap.place)]
+        texts = _texts(gap.pollutant, gap.chosen_kg, gap.other_kg)
+        for language, part in texts.items():
+            with override("zh-hans" if language == "zh" else "en"):
+                part |= {"chosen_way": str(WAYS[gap.chosen_way]), "way": str(WAYS[gap.way])}
+        yield _hit("AC-01", place, texts)
+
+
+def _texts(code: str, one: float, other: float, *, kg: bool = True) -> dict[str, dict[str, str]]:
+    """What is put into the messages, by language. *kg*: amounts, shown in the unit of the pollutant."""
+    pollutant = pollutants.table()[code]
+    scale = pollutant.scale if kg else 1.0
+    return {
+        language: {
+            "pollutant": pollutant.label(language), "unit": words.measure(pollutant.display, language),
+            "chosen": f"{one * scale:,.4g}", "other": f"{other * scale:,.4g}",
+        }
+        for language in ("zh", "en")
+    }  # fmt: skip
+
+
+def _hit(rule: str, row: _Row, texts: Mapping[str, Mapping[str, str]]) -> Hit:
+    settings = config.checks()[rule]
+    return Hit(
+        rule, settings["severity"], row.object_id, row.return_id, row.district_id, row.region, row.category,
+        row.form, row.sheet, f"{row.section}/{row.row_key}" if row.section and row.row_key is not None else "",
+        _item(row.form, row.pollutant), settings["zh"].format(**texts["zh"]), settings["en"].format(**texts["en"]),
+        texts["zh"]["chosen"],
+    )  # fmt: skip
+
+
+def _item(form: str, pollutant: str) -> str:
+    """The item of a monitoring form that holds the pollutant; blank on other forms."""
+    names: Sequence[tuple[Mapping[str, str], str, str]] = (
+        (WATER, "G106-2", "{}_out_mgl"), (AIR, "G106-3", "{}_mgm3"),
+    )  # fmt: skip
+    for table, code, item in names:
+        found = next((name for name, of in table.items() if of == pollutant), None)
+        if form == code and found:
+            return item.format(found)
+    return ""
