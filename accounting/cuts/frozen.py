@@ -43,6 +43,7 @@ def _column(column: Column) -> Content:
         "scale": column.scale,
         "derive": column.derive,
         "item": column.item,
+        "sum_of": column.sum_of,
     }
 
 
@@ -70,6 +71,7 @@ def as_table(content: Content, bys: Sequence[str]) -> Table:
             per=column["scale"],
             derive=column.get("derive", ""),
             item=column.get("item", ""),
+            sum_of=tuple(column.get("sum_of", ())),
         )
         for column in content["columns"]
     ]

@@ -77,7 +77,8 @@ def publication_work(progress: Progress, *, publication_id: str) -> dict[str, in
     except ValueError as error:
         raise JobFault(str(error)) from error
     with progress.step():
-        row.content = content_of(result, [len(amounts) for amounts in contributions])
+        decimals = pollutants.table()[row.pollutant].decimals
+        row.content = content_of(result, [len(amounts) for amounts in contributions], decimals)
         row.primary, row.secondary = int(result.primary.sum()), int(np.sum(result.secondary))
         row.exposed = len(result.exposed())
         row.save(update_fields=["content", "primary", "secondary", "exposed"])

@@ -11,7 +11,8 @@ from django.db import connection
 
 from accounting.cuts.models import Cut
 from accounting.methods import pollutants
-from accounting.publication.disclosure import Grid, Protected, Tree
+from accounting.publication.disclosure import TOLERANCE, Grid, Protected, Tree
+from accounting.tables.rounding import controlled
 from census.places import regions
 from census.places.models import Industry, Region
 
@@ -72,12 +73,15 @@ def contributions_read(cut: Cut, *, medium: str, pollutant: str) -> pd.DataFrame
     return frame
 
 
-def content_of(result: Protected, contributors: list[int]) -> dict[str, Any]:
-    """The protected table as JSON: heads, and per cell [value, state, rules broken, low, high, contributors].
+def content_of(result: Protected, contributors: list[int], decimals: int) -> dict[str, Any]:
+    """The protected table as JSON: heads, and per cell
+    [value, state, rules broken, low, high, contributors, protection].
 
-    *low* and *high* are what a reader can work out about a hidden cell (high null: without limit).
+    *low* and *high* are what a reader can work out about a hidden cell (high null: without limit). ``rounded``: what
+    is printed, so rounded to *decimals* that published cells still add up; null where hidden or without contributor.
     """
     grid = result.grid
+    printed = controlled(grid.equations, result.values, decimals, free=result.hidden)
     cells = []
     for number in range(len(grid.cells)):
         state = PRIMARY if result.primary[number] else SECONDARY if result.secondary[number] else PUBLISHED
@@ -90,6 +94,7 @@ def content_of(result: Protected, contributors: list[int]) -> dict[str, Any]:
                 known and known.low,
                 known and (None if np.isinf(known.high) else known.high),
                 contributors[number],
+                float(result.protection[number]),
             ]
         )
     wide = len(grid.columns.nodes)
@@ -97,8 +102,21 @@ def content_of(result: Protected, contributors: list[int]) -> dict[str, Any]:
         "rows": [_head(node, grid.rows.depth(node), _place(node)) for node in grid.rows.nodes],
         "columns": [_head(node, grid.columns.depth(node), _industry(node)) for node in grid.columns.nodes],
         "cells": [cells[start : start + wide] for start in range(0, len(cells), wide)],
+        "rounded": [
+            [
+                None if np.isnan(printed[number]) or not contributors[number] else float(printed[number])
+                for number in range(start, start + wide)
+            ]
+            for start in range(0, len(cells), wide)
+        ],
         "hidden_value": _hidden_share(result),
     }
+
+
+def open_enough(value: float, protection: float, low: float, high: float | None) -> bool:
+    """Whether what a reader can work out reaches at least *protection* to either side (down to zero at most)."""
+    enough_below = low <= max(0.0, value - protection) + TOLERANCE * value
+    return enough_below and (high is None or high >= value + protection * (1 - TOLERANCE))
 
 
 def _head(key: str, depth: int, label: dict[str, str]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from accounting.methods import pollutants
 from accounting.publication import services
 from accounting.publication.forms import PublicationForm, subject_name
 from accounting.publication.models import Publication
-from accounting.publication.workbook import publishable
+from accounting.publication.tables import PRIMARY, PUBLISHED, open_enough
+from accounting.publication.workbook import Heading, audit_report, publishable, result
 from census.access.guard import requires
 from census.audit.services import audit_record
 from census.jobs.models import Job
@@ -65,32 +66,48 @@ def publication_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "subject": subject_name(row.medium, row.pollutant),
         "pollutant": pollutants.table()[row.pollutant],
         "job": Job.objects.visible_to(scope).filter(pk=row.job_id).first() if row.job_id else None,
-        "broken": BROKEN,
         "report": _report(row),
+        "result": result(row) if row.content else [],
+        "preview": [
+            (place, list(zip(cells, values, strict=True)))
+            for place, cells, values in zip(
+                *(row.content[name] for name in ("rows", "cells", "rounded")), strict=True
+            )
+        ]
+        if row.content
+        else [],
         "may_release": own and row.content and not row.released_at and not row.exposed,
     }
     return render(request, "accounting/publication/show.html", context)
 
 
 def _report(row: Publication) -> list[dict[str, Any]]:
-    """One line a hidden cell: place, value, state, rules, and the interval a reader can work out."""
+    """One line a hidden cell: place, value, state, rules, protection asked, and the interval a reader can work out."""
     if row.content is None:
         return []
-    return [
-        {
-            "row": place["label"],
-            "column": column["label"],
-            "value": cell[0],
-            "state": cell[1],
-            "broken": cell[2],
-            "low": cell[3],
-            "high": cell[4],
-            "contributors": cell[5],
-        }
-        for place, cells in zip(row.content["rows"], row.content["cells"], strict=True)
-        for column, cell in zip(row.content["columns"], cells, strict=True)
-        if cell[1] != "published"
-    ]
+    found = []
+    for place, cells in zip(row.content["rows"], row.content["cells"], strict=True):
+        for column, (value, state, broken, low, high, contributors, protection) in zip(
+            row.content["columns"], cells, strict=True
+        ):
+            if state == PUBLISHED:
+                continue
+            found.append(
+                {
+                    "row": place["label"],
+                    "column": column["label"],
+                    "value": value,
+                    "state": state,
+                    "state_label": _("sensitive") if state == PRIMARY else _("with it"),
+                    "reason": ", ".join(str(BROKEN[name]) for name in broken) or _("protects others"),
+                    "low": low,
+                    "high": high,
+                    "contributors": contributors,
+                    "protection": protection if state == PRIMARY else None,
+                    "protected": state != PRIMARY or open_enough(value, protection, low, high),
+                }
+            )
+    return found
 
 
 @requires("accounting.run")
@@ -112,21 +129,49 @@ def publication_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     if row.released_at is None:
         messages.error(request, _("This table is not released: it cannot be exported for publication."))
         return redirect("publication_show", pk)
+    data = publishable(row, _heading(row))
+    audit_record(
+        request.scope, "publication.exported", subject="publication", subject_id=row.pk, region=row.region
+    )
+    return _xlsx(data, f"publication-{row.region}-{row.pollutant}.xlsx")
+
+
+@requires("export")
+@require_GET
+def publication_audit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The audit report with the hidden values, for the file of the office; the export is recorded."""
+    request.scope.require("accounting.view")
+    row = _publication(request, pk)
+    if row.content is None:
+        messages.error(request, _("Disclosure control of this table is not finished."))
+        return redirect("publication_show", pk)
+    data = audit_report(row, _heading(row), _report(row))
+    audit_record(
+        request.scope,
+        "publication.exported",
+        subject="publication",
+        subject_id=row.pk,
+        region=row.region,
+        report="audit",
+    )
+    return _xlsx(data, f"disclosure-audit-{row.region}-{row.pollutant}.xlsx")
+
+
+def _heading(row: Publication) -> Heading:
     pollutant = pollutants.table()[row.pollutant]
     place = Region.objects.filter(code=row.region).values_list("name", flat=True).first() or row.region
-    data = publishable(
-        row,
+    return Heading(
         title=_("%(place)s: industrial discharge of %(subject)s by region and industry")
         % {"place": place, "subject": subject_name(row.medium, row.pollutant)},
+        place=place,
         unit=pollutant.display,
         decimals=pollutant.decimals,
         synthetic=row.cut.campaign.synthetic,
         lang="en" if get_language() == "en" else "zh",
     )
-    audit_record(
-        request.scope, "publication.exported", subject="publication", subject_id=row.pk, region=row.region
-    )
-    name = f"publication-{row.region}-{row.pollutant}.xlsx"
+
+
+def _xlsx(data: bytes, name: str) -> HttpResponse:
     return HttpResponse(
         data, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -17,6 +17,7 @@ from accounting.tables.build import Table
 from accounting.tables.crossing import crossable
 from accounting.tables.layout import Column, Layout, Text, load
 from accounting.tables.making import HEADS, imprint_of, make_crossed, make_table, newest_run
+from accounting.tables.rounding import rounded
 from accounting.tables.workbook import Imprint
 from census.access.scope import Scope
 
@@ -36,10 +37,11 @@ class Asked:
     heads: dict[str, Text]
     across: str = ""
     crossed: Column | None = None
+    rounded: bool = False
 
     @property
     def imprint(self) -> Imprint:
-        return imprint_of(self.scope, self.region, self.run, self.cut)
+        return replace(imprint_of(self.scope, self.region, self.run, self.cut), rounded=self.rounded)
 
     def opens(self, column: Column) -> bool:
         """Whether the objects behind a cell can be shown: of a cut only emissions, whose lines never change."""
@@ -90,7 +92,16 @@ def asked_by(request: HttpRequest, layout: Layout, name: str = "by") -> str:
 
 
 def asked_table(request: HttpRequest, code: str) -> Asked:
-    """The table of the address: ?region= ?by= ?run= ?cut= ?across= ?column=."""
+    """The table of the address: ?region= ?by= ?run= ?cut= ?across= ?column= ?rounded=1 (see rounding.py)."""
+    asked = _asked(request, code)
+    return (
+        replace(asked, table=rounded(asked.table), rounded=True)
+        if request.GET.get("rounded") == "1"
+        else asked
+    )
+
+
+def _asked(request: HttpRequest, code: str) -> Asked:
     scope, region = request.scope, asked_region(request)
     cut = asked_cut(request, region)
     if cut is not None:

@@ -1,4 +1,4 @@
-"""A summary table as csv for machines and other offices: unrounded numbers, official heads, where they come from."""
+"""A summary table as csv for machines and other offices: unformatted numbers, official heads, where they come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 from django.utils.translation import gettext as _
 
 from accounting.tables.build import Table
-from accounting.tables.workbook import Imprint
+from accounting.tables.workbook import Imprint, rounding_note
 
 BOM = "\ufeff"  # without it office programs read Chinese csv in the wrong encoding
 
@@ -39,4 +39,6 @@ def csv_text(table: Table, imprint: Imprint) -> str:
     write(["", "", *(c.unit[lang] for c in columns)])
     for row in [*([table.total] if table.total else []), *table.rows]:
         write([row.key, row.label[lang], *("" if cell is None else repr(cell) for cell in row.cells)])
+    if imprint.rounded:
+        write([rounding_note(controlled=True)])
     return BOM + out.getvalue()

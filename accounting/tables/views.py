@@ -32,7 +32,7 @@ from accounting.tables.layout import Text, load
 from accounting.tables.making import cut_label, imprint_of, make_tables, newest_run
 from accounting.tables.plain import csv_text
 from accounting.tables.present import ROW_SHARE, SHARE, ordered, shown, sortable
-from accounting.tables.workbook import book
+from accounting.tables.workbook import book, rounding_note
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.services import audit_record
@@ -65,7 +65,7 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
     """One table of one region.
 
     ?region= ?by= ?run= ?cut= ?sort= ?show=share|row ?compare= (see against.py) ?across= ?column= (one column over
-    a second dimension) ?turn=1 (rows and columns swapped) ?totals=0
+    a second dimension) ?turn=1 (rows and columns swapped) ?totals=0 ?rounded=1
     """
     asked = asked_table(request, code)
     sort, descending = _sort(request)
@@ -109,6 +109,7 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
         "sortable": sortable(table),
         "sort": sort,
         "descending": descending,
+        "rounding_note": rounding_note(controlled=True),
         "opening": _opening(asked, table),
         "deeper": table.by == "region" and len(regions.prefix(asked.region)) < (6 if asked.cut else 9),
     }

@@ -32,7 +32,8 @@ SIGNED = (
 class Imprint:
     """What must stand on every printed table: where, what it rests on, by whom, when, and what the data are.
 
-    *mark*: the words across the head of every printed page; none for published tables.
+    *mark*: the words across the head of every printed page; none for published tables. *rounded*: by controlled
+    rounding, see rounding.py.
     """
 
     region: str
@@ -42,6 +43,7 @@ class Imprint:
     synthetic: bool
     language: str  # "zh" or "en"
     mark: str = ""
+    rounded: bool = False
 
 
 def book(tables: Sequence[Table], imprint: Imprint) -> bytes:
@@ -159,7 +161,7 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
             else:
                 sheet.write_number(line, index, value, style)
     end = first + len(rows) + 1
-    for note in _notes(table, lang):
+    for note in _notes(table, imprint):
         sheet.merge_range(end, 0, end, last, note, formats["note"])
         sheet.set_row(end, 12.5 * (1 + len(note) * 2 // (14 * last + 30)))
         end += 1
@@ -206,11 +208,21 @@ def _group_key(column: Column) -> str:
     return column.group["zh"] if column.group else ""
 
 
-def _notes(table: Table, lang: str) -> list[str]:
+def rounding_note(*, controlled: bool) -> str:
+    """How the numbers were rounded, for the reader."""
+    if controlled:
+        return _(
+            "Blank: nothing reported or accounted. Rounded so that the printed parts add up (controlled rounding after "
+            "Cox and Ernst 1982): no cell differs from the true one by more than one unit of the last place."
+        )
+    return _(
+        "Blank: nothing reported or accounted. Sums are made before rounding, so printed parts may differ by one in "
+        "the last place."
+    )
+
+
+def _notes(table: Table, imprint: Imprint) -> list[str]:
+    lang = imprint.language
     notes: list[Text] = list(table.layout.notes)
     lines = [f"{number}. {note[lang]}" for number, note in enumerate(notes, start=1)]
-    return [
-        *lines,
-        _("Blank: nothing reported or accounted. Sums are made before rounding, so printed parts may differ by one in "
-          "the last place."),
-    ]  # fmt: skip
+    return [*lines, rounding_note(controlled=imprint.rounded)]

@@ -8,7 +8,18 @@ result as a reader would. Terms and formulas: Hundepool et al., Handbook on Stat
 
 from accounting.publication.disclosure.audit import Interval, intervals
 from accounting.publication.disclosure.grid import Grid, Tree, cells_of
-from accounting.publication.disclosure.protect import Protected, protect
+from accounting.publication.disclosure.protect import TOLERANCE, Protected, protect
 from accounting.publication.disclosure.rules import Rules, assess
 
-__all__ = ["Grid", "Interval", "Protected", "Rules", "Tree", "assess", "cells_of", "intervals", "protect"]
+__all__ = [
+    "TOLERANCE",
+    "Grid",
+    "Interval",
+    "Protected",
+    "Rules",
+    "Tree",
+    "assess",
+    "cells_of",
+    "intervals",
+    "protect",
+]

@@ -20,6 +20,7 @@ URLS = {
     "publication_show": "accounting.view",
     "publication_release": "accounting.run",
     "publication_xlsx": "export",
+    "publication_audit": "export",
 }
 # made and checked by the office of the region, approved by an office above it
 ROW_DECIDES = {"cut_start", "cut_check", "cut_approve", "cut_send_back", "publication_release"}
@@ -40,7 +41,7 @@ def arguments() -> dict[str, dict[str, object]]:
         cut=cut, region=COUNTY, medium="water", pollutant="COD", rules={}, created_by_name="test"
     )
     cuts = ("cut_show", "cut_start", "cut_check", "cut_approve", "cut_send_back")
-    rows = ("publication_show", "publication_release", "publication_xlsx")
+    rows = ("publication_show", "publication_release", "publication_xlsx", "publication_audit")
     return {
         **{name: {"pk": cut.pk} for name in cuts},
         **{name: {"pk": publication.pk} for name in rows},

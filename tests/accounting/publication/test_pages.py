@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounting.cuts.models import Cut
 from accounting.publication import services
 from accounting.publication.models import Publication
-from accounting.publication.tables import contributions_read, grid_of
+from accounting.publication.tables import contributions_read, grid_of, open_enough
 from accounting.runs.models import Run
 from census.access.scope import Scope, enter
 from census.jobs.services import job_execute
@@ -88,6 +88,36 @@ def test_only_an_approved_cut_is_released_and_only_once(cut):
         prepare(cut)
 
 
+def test_what_is_printed_adds_up_and_the_audit_report_holds_every_hidden_cell(cut):
+    row = prepare(cut)
+    grid = row.content["rounded"]
+    for cells, exact in zip(grid, row.content["cells"], strict=True):
+        if None not in cells:
+            assert cells[0] == pytest.approx(sum(cells[1:]), abs=1e-9)
+        for value, cell in zip(cells, exact, strict=True):
+            assert (value is None) == (cell[1] != "published" or not cell[5])
+            assert value is None or abs(value - cell[0]) <= 0.01
+    client = signed_in(make_person("city_officer", CITY).username)
+    book = openpyxl.load_workbook(BytesIO(client.get(f"/accounting/publication/{row.pk}/audit.xlsx").content))
+    cells = list(book["Hidden cells"].iter_rows(min_row=2, values_only=True))
+    assert len(cells) == row.primary + row.secondary
+    assert {line[-1] for line in cells} == {"yes"}
+    assert any("too few contributors" in line[3] for line in cells)
+    result = dict(book["Result"].iter_rows(values_only=True, max_col=2))
+    assert (result["Sensitive cells"], result["Cells that could be narrowed"]) == (row.primary, 0)
+    assert "Confidential" in book["Result"].oddHeader.center.text
+    Publication.objects.filter(pk=row.pk).update(content=None)
+    assert client.get(f"/accounting/publication/{row.pk}/audit.xlsx").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "enough"),
+    [(90.0, 110.0, True), (90.5, 110.0, False), (90.0, 109.0, False), (0.0, None, True), (91.0, None, False)],
+)
+def test_an_interval_is_open_enough_on_both_sides(low, high, enough):
+    assert open_enough(100.0, 10.0, low, high) is enough
+
+
 def test_senseless_wishes_are_refused(cut):
     for wish in ({"dominance_k": 0.0}, {"margin": 0.0}):
         with pytest.raises(ValidationError, match="percentage"):
@@ -113,10 +143,8 @@ def test_pages_and_the_file_that_leaves_the_house(cut):
     ]
     hidden = [cell for cells in row.content["cells"] for cell in cells if cell[1] != "published"]
     assert cells.count("…") == len(hidden) == row.primary + row.secondary > 0
-    published = {
-        round(c[0], 2) for cells in row.content["cells"] for c in cells if c[1] == "published" and c[0]
-    }
-    assert not {round(v, 2) for v in cells if isinstance(v, float)} - published
+    printed = {v for values in row.content["rounded"] for v in values if v}
+    assert {v for v in cells if isinstance(v, float)} <= printed
     assert any("Synthetic" in str(value) for value in cells)
 
 
