@@ -24,7 +24,7 @@ class SessionForm(Styled, forms.Form):
         input_formats=[_MOMENT],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
     )
-    place = forms.CharField(label=_("Place"), max_length=200)
+    place = forms.CharField(label=_("Meeting place"), max_length=200)
     chair = forms.CharField(label=_("Chair"), max_length=60)
     categories = forms.MultipleChoiceField(label=_("Source categories"), widget=forms.CheckboxSelectMultiple)
     departments = forms.CharField(

@@ -60,7 +60,7 @@ def minutes(session: Session, items: Sequence[AgendaItem]) -> Paper:
     if session.synthetic:
         blocks.append(Text(SYNTHETIC, "centre"))
     return Paper(
-        f"{session.title}会审纪要",
+        session.title.removesuffix("会审") + "会审纪要",
         blocks,
         mark="" if closed else "草稿",
         author=session.office_name,
@@ -83,7 +83,7 @@ def _table(items: Sequence[AgendaItem], names: dict[str, str]) -> Table:
         (
             *(
                 str(item.number),
-                f"{item.object.name}（{item.object.code}）",
+                f"{item.object.name}（{_breakable(item.object.code)}）",
                 names.get(item.region, item.region),
             ),
             *(item.subject, DECISIONS[item.decision], item.conclusion or "–", item.responsible or "–"),
@@ -91,3 +91,8 @@ def _table(items: Sequence[AgendaItem], names: dict[str, str]) -> Table:
         for item in items
     ]
     return Table([[Head(text) for text in heads]], rows, labels=7)
+
+
+def _breakable(code: str) -> str:
+    """A long code that may go on in the next line of a narrow cell."""
+    return "\u200b".join(code[at : at + 6] for at in range(0, len(code), 6))

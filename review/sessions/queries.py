@@ -13,6 +13,8 @@ from census.places import regions
 from review.findings.models import Finding
 from review.selective.models import Score
 from review.sessions.models import AgendaItem, Opinion, Session
+from sources.entry.answers import lang
+from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
 
 
@@ -31,12 +33,14 @@ def sessions(scope: Scope, params: Mapping[str, str]) -> QuerySet[Session]:
 
 def agenda(scope: Scope, session: Session) -> list[AgendaItem]:
     """The objects on the agenda that the scope may see (a department: its own sources), with ``views``: the newest
-    opinion of each department."""
+    opinion of each department, and ``label``: the item in words."""
     opinions = Prefetch("opinions", Opinion.objects.visible_to(scope).order_by("id"), to_attr="given")
     rows = AgendaItem.objects.visible_to(scope).filter(session=session).select_related("object")
     found = list(rows.prefetch_related(opinions).order_by("number"))
     for item in found:
         item.views = list({one.department: one for one in item.given}.values())
+        known = load().forms.get(item.form)
+        item.label = known.label(item.indicator, lang()) if known and item.indicator else ""
     return found
 
 

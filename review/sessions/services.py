@@ -245,7 +245,7 @@ def _checked(
 ) -> dict[str, Any]:
     faults: dict[str, str] = {}
     texts = {"title": title, "place": place, "chair": chair}
-    for name, label in (("title", _("Title")), ("place", _("Place")), ("chair", _("Chair"))):
+    for name, label in (("title", _("Title")), ("place", _("Meeting place")), ("chair", _("Chair"))):
         texts[name] = " ".join(texts[name].split())
         if not texts[name]:
             faults[name] = _("%(field)s is missing.") % {"field": label}

@@ -29,6 +29,7 @@ class StepView:
     label: Any
     by: str = ""
     at: dt.datetime | None = None
+    passed: bool = False
     lapsed: bool = False
     here: bool = False
 
@@ -63,11 +64,11 @@ def steps_of(scope: Scope, ret: Return) -> list[StepView]:
     found = []
     for state, label in list(STATES.items())[1:]:
         given = force.get(state) or lapsed.get(state)
-        if given or ORDER[state] > ORDER[ret.state]:  # what was passed in one go has no approval of its own
-            view = StepView(state, label, here=state == ret.state)
-            if given:
-                view.by, view.at, view.lapsed = given.by, given.at, state not in force
-            found.append(view)
+        passed = ORDER[ret.state] >= ORDER[state]  # also in one go with the next, or on another's system
+        view = StepView(state, label, passed=passed, here=state == ret.state)
+        if given:
+            view.by, view.at, view.lapsed = given.by, given.at, state not in force
+        found.append(view)
     return found
 
 

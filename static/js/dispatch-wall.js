@@ -88,6 +88,7 @@ function colour({ places }) {
       itemStyle: { areaColor: '#1b3049', borderColor: '#0d1b2a', borderWidth: 1 },
       emphasis: { label: { show: true }, itemStyle: { areaColor: '#f4d58d' } },
       label: { show: shown.size <= 40, color: '#0b1622', fontSize: 14, fontWeight: 600, textBorderColor: '#ffffffb0', textBorderWidth: 2, formatter: ({ name }) => { const place = shown.get(name); return place ? `${SIGNS[place.verdict]} ${place.name}\n${share(place.percent)}` : ''; } },
+      labelLayout: { hideOverlap: true },
       data: [...shown].map(([name, place]) => ({ name, value: place.percent, itemStyle: { areaColor: COLOURS[place.verdict] } })),
     }],
   });
