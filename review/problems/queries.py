@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Substr, TruncDate
 from django.utils import timezone
 
 from census.access.scope import Scope
@@ -84,6 +85,45 @@ def progress_of(rows: QuerySet[Problem], *keys: str) -> list[dict[str, Any]]:
         "late": Count("id", filter=Q(state__in=states.OPEN, deadline__lt=today)),
     }
     return list(rows.exclude(state="draft").order_by().values(*keys).annotate(**counted).order_by(*keys))
+
+
+# what a day's work is counted from: count of the line -> actions of events
+DAY_WORK = {
+    "issued": ("issue",),
+    "received": ("receive",),
+    "answered": tuple(states.ANSWERS),
+    "corrected": ("correct",),
+    "confirmed": ("explain",),
+    "rejected": ("reject",),
+    "removed": ("remove",),
+    "checked": ("check", "close"),
+    "closed": ("close",),
+    "reopened": ("reopen",),
+}
+
+
+def work_by(
+    scope: Scope, key: str, first: dt.date, last: dt.date, rows: QuerySet[Problem] | None = None
+) -> list[dict[str, Any]]:
+    """Steps made from *first* to *last* (both counted), by ``day`` or by ``person``; of *rows* only, where given.
+
+    Steps taken back again count where they were made.
+    """
+    zone = timezone.get_current_timezone()
+    begin = dt.datetime.combine(first, dt.time(), zone)
+    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    events = ProblemEvent.objects.visible_to(scope).filter(at__gte=begin, at__lt=end).order_by()
+    if rows is not None:
+        events = events.filter(problem_id__in=rows.values("pk"))
+    counts = {name: Count("pk", filter=Q(action__in=actions)) for name, actions in DAY_WORK.items()}
+    if key == "day":
+        found = events.annotate(day=TruncDate("at")).values("day").annotate(**counts).order_by("day")
+    else:
+        people = events.filter(user_id__isnull=False).exclude(action="issue")
+        found = (
+            people.values("user_id").annotate(name=Max("user_name"), **counts).order_by("-answered", "name")
+        )
+    return [row | {"late": 0} for row in found]
 
 
 def count_cached(scope: Scope, rows: QuerySet, key: str) -> int:
