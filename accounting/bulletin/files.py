@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
+
 from accounting.bulletin.layout import load
 from accounting.bulletin.models import Report
 from census.documents.model import Paper, Signature, from_json
@@ -16,7 +18,7 @@ INTERNAL = {"zh": "内部资料，注意保存", "en": "Internal"}
 
 def paper_of(report: Report, language: str) -> Paper:
     """The paper as it stands now."""
-    day = report.published_at and report.published_at.date()
+    day = report.published_at and timezone.localdate(report.published_at)
     return finished(from_json(report.content[language]), report.kind, day)
 
 

@@ -263,7 +263,7 @@ def changes(sources: Sources, spec: Spec, language: str) -> Table | None:
         for entry in differences(before, now):
             if entry["row"]["key"] in {"total", *spec.get("rows", ())}:
                 found.append((now, entry))
-    found.sort(key=lambda pair: -abs(pair[1]["difference"]) / (abs(pair[1]["before"] or 0) or 1e-9))
+    found.sort(key=_weight)
     if not found:
         return None
     names = {
@@ -284,3 +284,9 @@ def changes(sources: Sources, spec: Spec, language: str) -> Table | None:
         item = f"{_label(sources, entry['row']['label'], language)} · {head}（{column['unit'][language]}）"
         lines.append([content["code"], item, *numbers, share])
     return Table([[Head(name) for name in names[language]]], lines, title=spec[language], labels=2)
+
+
+def _weight(pair: tuple[Content, Mapping[str, Any]]) -> tuple[float, float]:
+    """Sorts the largest relative change first, then the largest change."""
+    change, before = abs(pair[1]["difference"]), abs(pair[1]["before"] or 0)
+    return -round(change / before, 6) if before else float("-inf"), -change

@@ -158,11 +158,19 @@ class _Writer:
                 taken |= {(y, x) for y in range(number, last[0] + 1) for x in range(column, last[1] + 1)}
                 cell = table.cell(number, column).merge(table.cell(*last))
                 _cell(cell, head.text, black, size, "centre", bold=black == LATIN)
-            _repeat(table.rows[number])
+            _mark(table.rows[number], "tblHeader")
+            for cell in table.rows[number].cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
+        widths = _widths(block)
+        together = len(block.rows) <= 26  # a short table stays on one page
         for index, row in enumerate(block.rows):
             indent = block.indents[index] if block.indents else 0
-            for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            line = table.add_row()
+            _mark(line, "cantSplit")
+            for place, (cell, text) in enumerate(zip(line.cells, row, strict=True)):
                 words = place < block.labels
+                cell.width = widths[place]
+                cell.paragraphs[0].paragraph_format.keep_with_next = together and index < len(block.rows) - 1
                 _cell(
                     cell,
                     "　" * indent + text if place == 0 else text,
@@ -205,11 +213,25 @@ def _cell(cell: Any, text: str, face: str, size: Pt, align: str, bold: bool = Fa
     _write(paragraph, text, face, size, bold=bold)
 
 
-def _repeat(row: Any) -> None:
-    """The line stands again at the head of every page the table goes on to."""
-    mark = OxmlElement("w:tblHeader")
+def _mark(row: Any, name: str) -> None:
+    """``tblHeader``: the line stands again at the head of every page; ``cantSplit``: it is never cut in two."""
+    mark = OxmlElement(f"w:{name}")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
+
+
+def _widths(block: Table) -> list[int]:
+    """The columns' widths by the longest text in each: a Chinese letter counts double, no column takes all."""
+    longest = (
+        [
+            min(max(sum(2 if ord(letter) > 0x2E80 else 1 for letter in row[place]) for row in block.rows), 36)
+            + 3
+            for place in range(block.width)
+        ]
+        if block.rows
+        else [1] * block.width
+    )
+    return [int(TEXT_WIDTH * size / sum(longest)) for size in longest]
 
 
 def _rule(paragraph: Paragraph) -> None:

@@ -1,0 +1,242 @@
+"""The generator without a database: published sentences, parts and totals, bindings that break, hidden cells."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounting.bulletin import drawing, layout, wording
+from accounting.bulletin.cells import Reference, ReferenceCells, cell_at, reference_figures
+from accounting.bulletin.control import Control, Free
+from accounting.bulletin.layout import LayoutError, Part
+from accounting.bulletin.places import english_name
+from accounting.bulletin.values import Sources, changed
+from census.documents.model import plain_text
+
+WORDS = {
+    "zh": {"place": "全国", "inside": "我国境内", "office": "国务院办公室", "year": "2017", "cut": "定库第1号",
+           "other_cut": "", "as_of": "2020年6月10日", "today": ""},
+    "en": {"place": "China", "inside": "in China", "office": "Office", "year": "2017", "cut": "data cut 1",
+           "other_cut": "", "as_of": "10 June 2020", "today": ""},
+}  # fmt: skip
+# CCTV, 10 June 2020 ("三部门联合发布《第二次全国污染源普查公报》"), in the bulletin's own order and punctuation
+PUBLISHED = (
+    "全国普查对象数量358.32万个（不含移动源）。包括工业源247.74万个，畜禽规模养殖场37.88万个，生活源63.95万个，"
+    "集中式污染治理设施8.40万个；以行政区为单位的普查对象数量3497个。",
+    "2017年，全国水污染物排放量：化学需氧量2143.98万吨，氨氮96.34万吨，总氮304.14万吨，总磷31.54万吨，"
+    "动植物油30.97万吨，石油类0.77万吨，挥发酚244.10吨，氰化物54.73吨，重金属（铅、汞、镉、铬和类金属砷，下同）"
+    "182.54吨。",
+    "2017年，全国大气污染物排放量：二氧化硫696.32万吨，氮氧化物1785.22万吨，颗粒物1684.05万吨。",
+    "本次普查对部分行业和领域挥发性有机物进行了尝试性调查，排放量1017.45万吨。",
+)
+
+
+def drawn(figures=None, level="nation", control=None, report=None, features=lambda region: []):
+    cells = ReferenceCells(figures)
+    report = report or layout.load("bulletin")
+    sources = Sources(report, level, {"": cells, "before": cells}, control or Free(), {}, lambda name: name)
+    return drawing.draw(sources, drawing.Setting(WORDS, features, {}, {"zh": "", "en": ""}))
+
+
+def test_the_reference_figures_give_the_published_sentences():
+    text = plain_text(drawn().papers["zh"])
+    for sentence in PUBLISHED:
+        assert sentence in text
+    assert "广东、浙江、江苏、山东、河北，合计占全国普查对象总数的52.94%" in text
+    english = plain_text(drawn().papers["en"])
+    assert "COD 2,143.98 10⁴ t, ammonia nitrogen 96.34 10⁴ t" in english
+    assert "3.5832 million census objects" in english
+
+
+PARTS = {
+    "total": ("industrial", "agricultural", "domestic", "centralized"),
+    "agricultural": ("crops", "livestock", "aquaculture"),
+    "domestic": ("town", "village"),
+}
+
+
+@pytest.mark.parametrize("column", ["COD", "NH3_N", "TN", "TP"])
+@pytest.mark.parametrize("whole", PARTS)
+def test_every_printed_total_is_the_sum_of_its_printed_parts(whole, column):
+    """In 10⁴ t with two decimals, as printed; each part may be off by half a unit of the last place."""
+    values = {one.address: wording.rounded(one.value / 10000, 2) for one in reference_figures()}
+    address = "T03/source/{}/" + column + "_discharged"
+    parts = [values[address.format(part)] for part in PARTS[whole] if address.format(part) in values]
+    assert abs(sum(parts) - values[address.format(whole)]) <= Decimal("0.005") * (len(parts) + 1)
+
+
+def test_objects_metals_and_vocs_add_up_too():
+    values = {one.address: Decimal(str(one.value)) for one in reference_figures()}
+    kinds = ("industrial", "farms", "domestic", "centralized", "region_units")
+    assert abs(sum(values[f"T01/region/total/{k}"] for k in kinds) - values["T01/region/total/all"]) <= 50 * 6
+    metals = [values[f"T03/source/{one}/metals_discharged"] for one in ("industrial", "centralized", "total")]
+    assert metals[0] + metals[1] == metals[2]
+    vocs = [values[f"T04/source/{k}/VOCs_discharged"] for k in ("industrial", "domestic", "mobile", "total")]
+    assert sum(vocs[:3]) == vocs[3]
+
+
+def test_every_figure_has_mark_and_source_and_stands_at_a_cell_that_exists():
+    for one in reference_figures():
+        assert one.source
+        assert one.mark in {"V", "A", "L"}
+        if not one.text:
+            code, by, row, column = one.address.split("/")
+            content = ReferenceCells().table(code, by)
+            assert row in {entry["key"] for entry in content["rows"]}, one.address
+            assert column in {entry["id"] for entry in content["columns"]}, one.address
+    addresses = [one.address for one in reference_figures()]
+    assert len(addresses) == len(set(addresses))
+
+
+def test_a_changed_figure_changes_the_sentence_and_is_named():
+    address = "T03/source/total/COD_discharged"
+    figures = [
+        replace(one, value=21_449_800.0) if one.address == address else one for one in reference_figures()
+    ]
+    before, after = drawn(), drawn(figures)
+    assert "化学需氧量2144.98万吨" in plain_text(after.papers["zh"])
+    assert drawing.digest(before.content()) != drawing.digest(after.content())
+    assert list(changed(before.figures, after.figures)) == [
+        {"name": "overview.amounts.COD", "before": "2143.98万吨", "after": "2144.98万吨"}
+    ]
+
+
+def test_broken_bindings_are_all_named():
+    report = layout.load("bulletin")
+    wrong = Part(
+        "text",
+        {"zh": "{a}和{b}和{c}", "en": "{a} and {b} and {c}"},
+        {
+            "a": {"cell": "T03/source/total/no_such", "as": "mass"},
+            "b": {"cell": "T99/source/total/COD", "as": "mass"},
+            "c": {"figure": "problems.total", "as": "items"},
+        },
+    )
+    sections = (replace(report.sections[1], parts=(*report.sections[1].parts, wrong)), *report.sections[2:])
+    with pytest.raises(drawing.BrokenBindings) as caught:
+        drawn(report=replace(report, sections=sections))
+    assert caught.value.faults == [
+        "overview, a: T03: the table has no column no_such",
+        "overview, b: T99/source: there is no such table",
+        "overview, c: problems.total: nobody provides this figure",
+    ]
+
+
+def test_a_row_that_does_not_exist_is_a_fault_and_a_blank_cell_is_not():
+    with pytest.raises(LookupError, match="no row agricultural_"):
+        cell_at(ReferenceCells(), "T03/source/agricultural_/COD_discharged")
+    assert cell_at(ReferenceCells(), "T03/source/crops/COD_discharged").value is None
+
+
+def test_a_faulty_layout_is_refused_with_every_fault(tmp_path):
+    (tmp_path / "formats.yaml").write_text("mass: {zh: {other: {unit: 吨}}, en: {other: {unit: t}}}", "utf-8")
+    (tmp_path / "bulletin.yaml").write_text(
+        """
+title: {other: {zh: 公报, en: Bulletin}}
+sections:
+- id: one
+  parts:
+  - text: {zh: "{a}和{b}", en: "{a}"}
+    bind: {a: {cell: T01/region/total/all, as: weight}}
+  - chart: {kind: cake, zh: 图, en: Chart}
+- {id: one, parts: []}
+""",
+        "utf-8",
+    )
+    with pytest.raises(LayoutError) as caught:
+        layout.load("bulletin", tmp_path)
+    text = str(caught.value)
+    for fault in (
+        "used twice",
+        "unknown formats ['weight']",
+        "zh: nothing is bound to ['b']",
+        "a chart is one of",
+    ):
+        assert fault in text
+
+
+@pytest.mark.parametrize("level", wording.LEVELS)
+def test_every_level_can_be_drawn_in_both_languages(level):
+    papers = drawn(level=level).papers
+    for language in wording.LANGUAGES:
+        text = plain_text(papers[language])
+        assert "{" not in text
+        assert len([line for line in text.splitlines() if line]) > 20
+
+
+class Half(Control):
+    """Disclosure control that has released COD with industry hidden and has nothing else."""
+
+    def __init__(self):
+        self.wanted, self._any = set(), {}
+        cells = [[[909600.0, "primary", ["dominance"], 0.0, None, 2], [5.0, "published", [], None, None, 9]]]
+        heads = [{"key": "all", "depth": 0, "label": {"zh": "合计", "en": "Total"}},
+                 {"key": "22", "depth": 1, "label": {"zh": "22 造纸", "en": "22 Paper"}}]  # fmt: skip
+        row = {"key": "000000000000", "depth": 0, "label": {"zh": "全国", "en": "China"}}
+        self._released = {("water", "COD"): {"rows": [row], "columns": heads, "cells": cells}}
+        self.cut = type("Cut", (), {"region": "000000000000"})
+
+    def _emitted(self, medium, pollutant):
+        return True
+
+
+def test_a_hidden_industrial_figure_hides_the_parts_that_would_give_it_away():
+    control = Half()
+    result = drawn(control=control)
+    text = plain_text(result.papers["zh"])
+    assert "工业源水污染物排放量：化学需氧量（不予公布），氨氮4.45万吨" in text
+    assert "化学需氧量2143.98万吨" in text  # the total of all sources stays
+    for value in ("90.96", "1,067.13", "1067.13", "983.44"):
+        assert value not in text
+    row = next(line for line in text.splitlines() if line.startswith("农业源 "))
+    assert row == "农业源 … 21.62 141.49 21.20"
+    assert "合计 … –" in text or "合计 …" in text  # the released table hides it as well
+    states = {one["name"]: one["state"] for one in result.figures}
+    assert states["industrial.amounts.COD"] == "hidden"
+    assert states["industrial.amounts.NH3_N"] == "uncleared"
+    assert ("water", "NH3_N") in control.wanted
+    assert ("water", "COD") not in control.wanted
+
+
+def test_where_industry_is_all_of_a_pollutant_the_total_is_hidden_with_it():
+    figures = [
+        Reference("T03/source/total/COD_discharged", 909600.0, "", "V", "x"),
+        Reference("T03/source/industrial/COD_discharged", 909600.0, "", "V", "x"),
+    ]
+    state = Half().state(ReferenceCells(figures), "T03", "source", "total", "COD_discharged")
+    assert state == "hidden"
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 4))
+def test_rounding_is_within_half_a_unit_and_never_more_digits(value, decimals):
+    result = wording.rounded(value, decimals)
+    assert abs(result - Decimal(repr(value))) <= Decimal(1).scaleb(-decimals) / 2
+    assert -result.as_tuple().exponent == decimals
+
+
+@given(st.lists(st.text("甲乙丙", min_size=1), min_size=1, max_size=5))
+def test_every_name_stands_in_a_list(names):
+    for language in wording.LANGUAGES:
+        assert all(name in wording.listed(names, language) for name in names)
+
+
+def test_words_around_numbers():
+    assert wording.rounded(2.345, 2) == Decimal("2.35")
+    assert [wording.change(value, "zh") for value in (-46.04, 3.0, 0.01)] == ["下降46.0%", "增加3.0%", "持平"]
+    assert wording.change(-46.04, "en") == "fell by 46.0%"
+    assert [wording.chinese_number(value) for value in (1, 10, 12, 20, 21)] == [
+        "一",
+        "十",
+        "十二",
+        "二十",
+        "二十一",
+    ]
+    assert [wording.short_place(name) for name in ("浙江省", "上海市", "江山市", "内蒙古自治区")] == [
+        "浙江", "上海", "江山市", "内蒙古",
+    ]  # fmt: skip
+    assert wording.listed(["甲", "乙、丙"], "zh") == "甲；乙、丙"
+    assert english_name("衢江区", "Qujiangqu", 3) == "Qujiang District"
+    assert english_name("浙江省", "Zhejiangsheng", 1) == "Zhejiang"
+    assert english_name("陕西省", "Shanxisheng", 1) == "Shaanxi"
