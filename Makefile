@@ -35,12 +35,17 @@ lint: setup-test
 bench: setup-test
 	@$(VENV) -m census.local with $(VENV) -m tests.benchmarks $(ARGS)
 
+# What some benchmarks stand beside (vtlengine, Tau-Argus), into the same environment.
+.PHONY: oracle
+oracle: setup-test
+	@$(VENV) -m pip install --quiet --require-hashes -r requirements/oracle.txt
+
 # Screenshots of a `make run` in another terminal.
 shots: setup-test
 	@$(VENV) -m census.local with $(VENV) -m tests.support.shots $(ARGS)
 
 # Lock files hold hashes and no address of any registry.
-LOCKS := run local test node
+LOCKS := run local test node oracle
 lock:
 	@$(PYTHON) -m venv var/lock-tool && var/lock-tool/bin/pip install --quiet uv
 	@for name in $(LOCKS); do \

@@ -1,0 +1,148 @@
+"""Disclosure control beside Tau-Argus (``pytauargus``): the same tables, rules and hierarchies, what each hides.
+
+Run: ``make oracle`` once, then ``make bench ARGS=disclosure``. No database. All contributions are random and
+synthetic, skewed as industrial discharge is. Both results are attacked by our own linear programmes: a cell that a
+reader can narrow below its protection is named. Tau-Argus is no part of the product and of the tests.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from accounting.publication.disclosure import Grid, Protected, Rules, Tree, cells_of, intervals, protect
+
+RULES = Rules()
+ARGUS_RULES = "|".join(
+    (
+        f"NK({RULES.dominance_n},{RULES.dominance_k:g})",
+        f"P({RULES.p_percent:g},1)",
+        f"FREQ({RULES.threshold},{RULES.margin:g})",
+    )
+)
+TABLES = (  # name, counties of each city, industries, contributors a cell on average
+    ("city: 7 counties x 12 industries", (7,), 12, 9.0),
+    ("city: 7 counties x 30 industries, sparse", (7,), 30, 2.5),
+    ("province: 4 cities, 24 counties x 15 industries", (6, 6, 6, 6), 15, 6.0),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one program hides of a table. *exposed*: sensitive cells that can be narrowed; *seconds* of its work."""
+
+    hidden: np.ndarray
+    primary: np.ndarray
+    seconds: float
+    exposed: int
+
+
+def synthetic(
+    seed: int, counties: tuple[int, ...], industries: int, mean: float
+) -> tuple[Grid, pd.DataFrame]:
+    """A table of two hierarchies and its contributions: lognormal amounts, few large and many small."""
+    random = np.random.default_rng(seed)
+    cities = {
+        f"C{city}": tuple(f"C{city}{n:02}" for n in range(count)) for city, count in enumerate(counties)
+    }
+    rows = Tree("P", {"P": tuple(cities), **cities}) if len(counties) > 1 else Tree("C0", cities)
+    columns = Tree("T", {"T": tuple(f"I{n:02}" for n in range(industries))})
+    weight = random.gamma(0.8, size=industries)
+    found = []
+    for county in (code for codes in cities.values() for code in codes):
+        for column, share in zip(columns.children["T"], weight, strict=True):
+            for number in range(random.poisson(mean * share)):
+                amount = round(float(random.lognormal(1.0, 1.8)), 2) + 0.01
+                found.append((county, column, f"{county}{column}{number}", amount))
+    return Grid(rows, columns), pd.DataFrame(found, columns=["row", "column", "contributor", "amount"])
+
+
+def ours(grid: Grid, frame: pd.DataFrame) -> tuple[Protected, Outcome]:
+    start = time.perf_counter()
+    result = protect(grid, cells_of(grid, frame), RULES)
+    seconds = time.perf_counter() - start
+    return result, Outcome(result.hidden, result.primary, seconds, len(result.exposed()))
+
+
+def argus(grid: Grid, frame: pd.DataFrame, truth: Protected, method: str) -> Outcome:
+    """The same by Tau-Argus; its suppressions are attacked with the protection that our rules ask for."""
+    from pytauargus import protect as argus_protect
+
+    micro = frame[["row", "column", "amount"]].rename(
+        columns={"row": "REG", "column": "IND", "amount": "VAL"}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        hierarchy = Path(folder) / "rows.hrc"
+        depth = {node: grid.rows.depth(node) for node in grid.rows.nodes if node != grid.rows.root}
+        hierarchy.write_text("".join(f"{'@' * (level - 1)}{node}\n" for node, level in depth.items()))
+        start = time.perf_counter()
+        result = argus_protect(
+            micro,
+            ["REG", "IND"],
+            response="VAL",
+            safety_rules=ARGUS_RULES,
+            suppress=method,
+            decimals=2,
+            hrc={"REG": str(hierarchy)} if max(depth.values()) > 1 else None,
+            hierleadstring="@",
+            workdir=str(Path(folder) / "work"),
+        )
+        seconds = time.perf_counter() - start
+        rows = result.tables[0].rows
+    hidden, primary = np.zeros(len(grid.cells), bool), np.zeros(len(grid.cells), bool)
+    for row in rows:
+        place = row["REG"] if row["REG"] in grid.rows.paths else grid.rows.root
+        column = row["IND"] if row["IND"] in grid.columns.paths else grid.columns.root
+        cell = grid.index[place, column]
+        hidden[cell], primary[cell] = row["status"] in {"U", "M"}, row["status"] == "U"
+    asked = [int(cell) for cell in np.flatnonzero(truth.primary & hidden)]
+    known = intervals(grid.equations, truth.values, hidden, asked)
+    exposed = int((truth.primary & ~hidden).sum()) + sum(
+        known[cell].low > max(0.0, truth.values[cell] - truth.protection[cell]) + 1e-6 * truth.values[cell]
+        or known[cell].high < truth.values[cell] + truth.protection[cell] * (1 - 1e-6)
+        for cell in asked
+    )
+    return Outcome(hidden, primary, seconds, exposed)
+
+
+def main() -> int:
+    try:
+        import pytauargus  # noqa: F401
+    except ImportError:
+        print("pytauargus is not installed: make oracle")
+        return 1
+    print(f"rules: {ARGUS_RULES}")
+    print(
+        f"{'':44}{'cells':>6}{'primary':>9}{'secondary':>11}{'value hidden':>14}{'exposed':>9}{'seconds':>9}"
+    )
+    for number, (name, *shape) in enumerate(TABLES):
+        grid, frame = synthetic(number, *shape)
+        truth, own = ours(grid, frame)
+        print(f"{name}, {len(frame)} contributions")
+        _line("  ours", truth, own)
+        for method in ("OPT(1)", "MOD(1)"):
+            _line(f"  Tau-Argus {method[:3]}", truth, argus(grid, frame, truth, method))
+    return 0
+
+
+def _line(name: str, truth: Protected, outcome: Outcome) -> None:
+    grid, values = truth.grid, truth.values
+    leaves = np.array(
+        [row not in grid.rows.children and column not in grid.columns.children for row, column in grid.cells]
+    )
+    share = values[leaves & outcome.hidden].sum() / values[leaves].sum()
+    print(
+        f"{name:44}{len(values):>6}{outcome.primary.sum():>9}{(outcome.hidden & ~outcome.primary).sum():>11}"
+        f"{share:>13.1%} {outcome.exposed:>9}{outcome.seconds:>9.2f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
