@@ -18,6 +18,7 @@ from census.places.forms import RegionField
 from census.ui.forms import Styled
 
 NEW = "new"
+ONLY_NEW = {"data-only-for": f"id_change:{NEW}"}
 
 
 class ChangeForm(Styled, forms.Form):
@@ -47,9 +48,17 @@ class FactorForm(Styled, forms.Form):
     """A new revision of one factor: what may differ while its key stays. Checked as a row of a table is."""
 
     change = forms.ChoiceField(label=_("Factor change"))
-    title = forms.CharField(label=_("Title of the new change"), max_length=200, required=False)
+    title = forms.CharField(
+        label=_("Title of the new change"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=ONLY_NEW),
+    )
     reason = forms.CharField(
-        label=_("Reason"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Reason"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2} | ONLY_NEW),
     )
     value = forms.CharField(label=_("Value or expression"), max_length=200)
     confidence = forms.ChoiceField(

@@ -26,6 +26,7 @@ from accounting.factors.queries import as_row, factor_search
 from accounting.methods import pollutants
 from accounting.runs.models import Run
 from accounting.runs.queries import runs_visible
+from accounting.words import phrase
 from census.access.guard import requires
 from census.audit.services import audit_record
 from census.ui.paging import paginate
@@ -116,8 +117,9 @@ def _open_rows(change: Change, rows: list[ChangeRow]) -> None:
         row.factor, row.base = row_of(row.content), bases.get(row.base_id)
         row.conflict = row.code in conflicts
         row.differs = differing(as_row(row.base), row.factor) if row.base and row.action == "change" else []
-        parts = [getattr(row.factor, name) for name in _KEY]
+        parts = [phrase(getattr(row.factor, name), get_language() or "zh") for name in _KEY]
         row.key = " / ".join(filter(None, parts))
+        row.after = row.factor.expression or f"{row.factor.value:g}"
 
 
 _KEY = ("industry", "unit", "product", "material", "process", "scale", "stage", "region", "technology")

@@ -117,7 +117,9 @@ def subjects(scope: Scope, comparison: Comparison) -> list[Subject]:
     found = []
     for name in names:
         medium, code = name.split("/")
-        found.append(Subject(medium, table[code], sides[0][name], sides[1][name], causes[name]))
+        subject = Subject(medium, table[code], sides[0][name], sides[1][name], causes[name])
+        if subject.before or subject.after or subject.causes:
+            found.append(subject)
     return found
 
 

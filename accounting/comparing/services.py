@@ -166,7 +166,7 @@ def portion_execute(comparison: Comparison, portion: Portion) -> None:
         found = _tried(comparison, portion.region)
     else:
         first, second = comparison.first, comparison.second
-        names = ("parameters", "confidences", "analogue", "min_state", "categories")
+        names = ("parameters", "confidences", "analogue", "min_state", "categories", "engine")
         same = all(_condition(first, name) == _condition(second, name) for name in names)
         found = split(
             comparison_id=comparison.pk, region=portion.region, first=Side.of(first), second=Side.of(second),

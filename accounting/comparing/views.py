@@ -18,6 +18,7 @@ from accounting.comparing.models import CAUSES, Comparison
 from accounting.comparing.queries import Subject
 from accounting.comparing.workbook import comparison_book
 from accounting.runs.queries import object_names, runs_visible
+from accounting.words import measure
 from census.access.guard import requires
 from census.audit.services import audit_record
 from census.jobs.models import Job
@@ -136,7 +137,7 @@ def _chart(subject: Subject, steps: list[dict[str, Any]]) -> dict[str, Any]:
         bars.append({"name": str(step["label"]), "from": level, "to": level + step["amount"], "total": False})
         level += step["amount"]
     bars.append({"name": _("After"), "from": 0, "to": subject.shown_after, "total": True})
-    return {"bars": bars, "unit": subject.pollutant.display}
+    return {"bars": bars, "unit": measure(subject.pollutant.display, get_language() or "zh")}
 
 
 @requires("accounting.view")

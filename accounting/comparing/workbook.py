@@ -85,7 +85,15 @@ def _parts(
     number: Any,
     language: str,
 ) -> None:
-    heads = [title, _("Code"), _("Pollutant"), _("Cause"), _("Difference"), _("Unit"), _("Objects")]
+    heads = [
+        title,
+        _("Code"),
+        _("Pollutant"),
+        _("Cause of the difference"),
+        _("Difference"),
+        _("Unit"),
+        _("Objects"),
+    ]
     sheet.write_row(0, 0, heads, head)
     for line, row in enumerate(rows, start=1):
         one: Subject = found[row["medium"], row["pollutant"]]
