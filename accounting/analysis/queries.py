@@ -113,22 +113,32 @@ def ranking(
 def parts(
     scope: Scope, run: Run, region: str, choice: Choice, by: str, industry: str = ""
 ) -> list[dict[str, Any]]:
-    """Amount and number of objects by the children of *region* or by division of industry, largest first.
+    """Amount and number of objects by the children of *region*, division of industry or receiving water, largest first.
 
-    Each part: code, zh, en, amount (choice's unit), objects. Objects without an industry come under "".
+    Each part: code, zh, en, amount (choice's unit), objects. Objects without an industry or water come under "". The
+    water is the name the unit reports; there is no list of basins to sum it up by.
     """
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
-    part = child_expression("l", region) if by == "region" else "left(l.industry, 2)"
+    part, joined, extra = _dimension(by, region)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {part} AS code, sum(l.environment_kg) AS amount, count(DISTINCT l.object_id) AS objects
-                FROM accounting_line l
+                FROM accounting_line l {joined}
                 WHERE l.run_id = %s AND l.chosen AND l.pollutant = %s AND l.medium = %s
                       AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
                 GROUP BY 1 HAVING sum(l.environment_kg) IS NOT NULL ORDER BY 2 DESC, 1""",
-            [run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%"],
+            [
+                *([low, high] if joined else []),
+                *extra,
+                run.pk,
+                choice.pollutant,
+                choice.medium,
+                low,
+                high,
+                f"{industry}%",
+            ],
         )
         found = cursor.fetchall()
     named = _names(by, [code for code, _, _ in found], region)
@@ -138,7 +148,68 @@ def parts(
     ]
 
 
+WATER_FORMS = ("G101-1", "J101-1", "J102-1", "J103-1", "N101-1")
+"""Forms on which a unit names the water it discharges to."""
+
+
+def _dimension(by: str, region: str) -> tuple[str, str, list[Any]]:
+    """SQL of the part a line belongs to, of what is joined for it (two bounds of the region first), its values."""
+    if by == "region":
+        return child_expression("l", region), "", []
+    if by == "industry":
+        return "left(l.industry, 2)", "", []
+    return (
+        "coalesce(w.name, '')",
+        """LEFT JOIN (SELECT object_id, max(trim("values"->>'receiving_water_name')) AS name FROM sources_return
+                      WHERE region >= %s AND region < %s AND form = ANY(%s) GROUP BY 1) w
+                  ON w.object_id = l.object_id""",
+        [list(WATER_FORMS)],
+    )
+
+
+def intensities(
+    scope: Scope, run: Run, region: str, choice: Choice, by: str, industry: str = ""
+) -> dict[str, float]:
+    """Kilograms a 10⁴ CNY of gross output, by part as in :func:`parts`: industrial units that report their output.
+
+    G101-1 reports thousand CNY. Units without output or without this pollutant are left out on both sides.
+    """
+    scope.require("table.view")
+    scope.require_covers(region)
+    low, high = regions.bounds(region)
+    part, joined, extra = _dimension(by, region)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT code, 10 * sum(kg) / sum(kyuan) FROM (
+                  SELECT {part} AS code, l.object_id, sum(l.environment_kg) AS kg, min(g.kyuan) AS kyuan
+                  FROM accounting_line l {joined}
+                  JOIN (SELECT object_id, ("values"->>'gross_output_kyuan')::float AS kyuan FROM sources_return
+                        WHERE region >= %s AND region < %s AND form = 'G101-1') g
+                    ON g.object_id = l.object_id AND g.kyuan > 0
+                  WHERE l.run_id = %s AND l.chosen AND l.category = 'industrial' AND l.pollutant = %s
+                        AND l.medium = %s AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
+                  GROUP BY 1, 2 HAVING sum(l.environment_kg) IS NOT NULL) objects
+                GROUP BY 1""",
+            [
+                *([low, high] if joined else []),
+                *extra,
+                low,
+                high,
+                run.pk,
+                choice.pollutant,
+                choice.medium,
+                low,
+                high,
+                f"{industry}%",
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
 def _names(by: str, codes: list[str], region: str) -> dict[str, dict[str, str]]:
+    if by == "water":
+        missing = {"zh": "未填报受纳水体", "en": "no water named"}
+        return {code: {"zh": code, "en": code} if code else missing for code in codes}
     if by == "region":
         known = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
         names = {code: {"zh": known.get(code, code), "en": known.get(code, code)} for code in codes}

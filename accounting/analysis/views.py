@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.analysis import queries
+from accounting.analysis.beside import published_beside
 from accounting.analysis.concentration import THRESHOLDS, Concentration, concentration
 from accounting.analysis.labels import structure_by
 from accounting.analysis.workbook import analysis_book
@@ -25,7 +26,17 @@ from census.places.models import Industry, Region
 
 BARS = 15  # more are in the table below and in the workbook
 COUNTY = 3  # level of division
-DIMENSIONS = ("region", "industry")
+BY = {
+    "region": gettext_lazy("By region"),
+    "industry": gettext_lazy("By industry"),
+    "water": gettext_lazy("By receiving water"),
+}
+HEADS = {
+    "region": gettext_lazy("Region"),
+    "industry": gettext_lazy("Industry"),
+    "water": gettext_lazy("Receiving water"),
+}
+DIMENSIONS = ("region", "industry", "water")
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,14 @@ def _asked(request: HttpRequest) -> Asked:
     by = request.GET.get("by") or DIMENSIONS[0]
     if choice is None or by not in DIMENSIONS or not (industry == "" or industry.isalnum()):
         raise Http404(request.get_full_path())
+    if by not in _dimensions(choice):  # the pollutant was changed to one of the air
+        by = DIMENSIONS[0]
     return Asked(region, choice, industry, by, newest_run(request.scope, region, request.GET.get("run")))
+
+
+def _dimensions(choice: queries.Choice) -> tuple[str, ...]:
+    """What the origin of a pollutant can be told by: receiving water only for what goes to the water."""
+    return DIMENSIONS if choice.medium == "water" else DIMENSIONS[:2]
 
 
 def _common(request: HttpRequest, asked: Asked) -> dict[str, Any]:
@@ -79,10 +97,8 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
     if asked.run is not None:
         scope, run = request.scope, asked.run
         found = concentration(queries.amounts(scope, run, asked.region, asked.choice, asked.industry))
-        parts = queries.parts(scope, run, asked.region, asked.choice, asked.by, asked.industry)
+        parts = _parts(request, asked, asked.by)
         total = sum(part["amount"] for part in parts)
-        for part in parts:
-            part["share"] = 100 * part["amount"] / total if total else None
         lines = queries.structure(scope, run, asked.region, asked.choice)
         context |= {
             "found": found,
@@ -90,9 +106,26 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
             "parts": parts,
             "structures": [structure_by(lines, name) for name in ("method", "confidence")],
             "charts": _charts(found, parts, context["unit"]),
+            "dimensions": [(by, BY[by]) for by in _dimensions(asked.choice)],
+            "head": HEADS[asked.by],
+            "intensive": any(part["intensity"] is not None for part in parts),
+            "published": []
+            if asked.industry
+            else published_beside(asked.region, asked.choice, total, "en" if _english() else "zh"),
             "deeper": asked.by == "region" and len(regions.prefix(asked.region)) < 9,
         }
     return render(request, "accounting/analysis/page.html", context)
+
+
+def _parts(request: HttpRequest, asked: Asked, by: str) -> list[dict[str, Any]]:
+    """The parts of the total with share in % and intensity (kg a 10⁴ CNY), both None where unknown."""
+    what = (request.scope, asked.run, asked.region, asked.choice, by, asked.industry)
+    parts, rates = queries.parts(*what), queries.intensities(*what)
+    total = sum(part["amount"] for part in parts)
+    for part in parts:
+        part["share"] = 100 * part["amount"] / total if total else None
+        part["intensity"] = rates.get(part["code"])
+    return parts
 
 
 def _needed(found: Concentration | None) -> list[dict[str, float]]:
@@ -161,9 +194,7 @@ def analysis_xlsx(request: HttpRequest) -> HttpResponse:
         needed=ranked["needed"],
         found=ranked["found"],
         objects=ranked["objects"],
-        parts={
-            by: queries.parts(scope, run, asked.region, asked.choice, by, asked.industry) for by in DIMENSIONS
-        },
+        parts={str(BY[by]): _parts(request, asked, by) for by in _dimensions(asked.choice)},
         structures=[
             structure_by(queries.structure(scope, run, asked.region, asked.choice), name)
             for name in ("method", "confidence")

@@ -13,6 +13,7 @@ from accounting.analysis.concentration import Concentration
 from accounting.analysis.queries import Choice
 from accounting.tables.workbook import Imprint
 
+_PART = ("amount", "share", "objects", "intensity")
 WIDTHS = (8, 26, 34, 16, 14, 16, 12, 14)
 
 
@@ -33,7 +34,7 @@ def analysis_book(
         "title": book.add_format({"bold": True, "font_size": 14}),
         "head": book.add_format({"bold": True, "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}),
         "warning": book.add_format({"bold": True, "font_color": "#B45309"}),
-        "amount": book.add_format({"num_format": "#,##0.00"}),
+        "amount": book.add_format({"num_format": "#,##0.00##"}),
         "share": book.add_format({"num_format": "0.0"}),
         "count": book.add_format({"num_format": "#,##0"}),
     }
@@ -64,19 +65,16 @@ def analysis_book(
         ],
         "cttttass",
     )
-    for by, title in (("region", _("By region")), ("industry", _("By industry"))):
-        rows = parts[by]
-        total = sum(part["amount"] for part in rows)
+    for title, rows in parts.items():
         page(
             title,
             (),
-            [_("Code"), _("Name"), unit, _("Share") + " %", _("Objects")],
+            [_("Code"), _("Name"), unit, _("Share") + " %", _("Objects"), _("kg per 10⁴ CNY of output")],
             [
-                (part["code"], part[imprint.language], part["amount"],
-                 100 * part["amount"] / total if total else None, part["objects"])
+                (part["code"], part[imprint.language], *(part[name] for name in _PART))
                 for part in rows
             ],
-            "ttasc",
+            "ttasca",
         )  # fmt: skip
     for structure in structures:
         page(

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounting.analysis import queries
+from accounting.analysis.beside import published_beside
 from accounting.analysis.concentration import concentration
 from accounting.analysis.labels import structure_by
 from accounting.tables.layout import load
 from accounting.tables.making import make_table
 from census.access.scope import Scope, enter
+from sources.returns.models import Return
 from tests.support.requests import as_web_role
 
 CITY, COUNTY, FAR = "330800000000", "330802000000", "370102000000"
@@ -96,3 +98,37 @@ def test_without_a_run_the_pages_say_so(officer, campaign, settings):
     for name in ("analysis_page", "analysis_ranking"):
         assert get(visitor, name).status_code == 200
     assert get(visitor, "analysis_xlsx").status_code == 404
+
+
+def test_intensity_is_kilograms_a_ten_thousand_yuan(done, county, officer, campaign):
+    unit = county["neighbour"]
+    Return.objects.create(
+        campaign=campaign, object=unit, form="G101-1", form_version="test", region=unit.region, category=unit.category,
+        state="county_ok", values={"gross_output_kyuan": 2000, "receiving_water_name": "衢江"}, version_no=1,
+    )  # fmt: skip
+    with enter(officer):
+        kg = sum(queries.amounts(officer, done, CITY, SO2, industry="22")) * SO2.per
+        by_region = queries.intensities(officer, done, CITY, SO2, "region")
+        by_industry = queries.intensities(officer, done, CITY, SO2, "industry")
+        waters = {part["zh"] for part in queries.parts(officer, done, CITY, SO2, "water")}
+    assert by_region == {"330803000000": pytest.approx(kg / 200)}
+    assert by_industry == {"22": pytest.approx(kg / 200)}
+    assert "衢江" in waters
+
+
+def test_a_total_beside_published_figures():
+    nation = published_beside("000000000000", COD, 3_028_960.0, "en")
+    changes = {row.label: row.change for row in nation}
+    assert changes["Bulletin of the first census (2007)"] == pytest.approx(-90.0)
+    city = published_beside(CITY, COD, 21_439.8, "zh")
+    assert [row.share for row in city if "第二次" in row.label] == [pytest.approx(0.1)]
+    assert all(row.change is None for row in city)
+
+
+def test_the_page_tells_of_waters_only_for_what_goes_to_the_water(person):
+    water = get(person, "analysis_page", "?by=water").content.decode()
+    assert "By receiving water" in water
+    assert "no water named" in water
+    assert "Beside published figures" in water
+    air = get(person, "analysis_page", "?pollutant=air-SO2&by=water").content.decode()
+    assert "By receiving water" not in air
