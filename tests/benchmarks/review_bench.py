@@ -1,8 +1,8 @@
-"""Review of a city: rules over all counties, a batch of 100,000 rows, a sheet of 20,000, bulk moves, the desk.
+"""Review of a city: a batch of 100,000 rows, a sheet of 20,000, bulk moves, the desk.
 
-Runs as the web role under row-level security on the demo city. Printed: documents and checks a second set-wise,
-beside the record evaluator and the plain read of the same rows in the same run; seconds to fill and issue a batch;
-decisions a second; milliseconds of a page of 250 rows at the beginning, the middle and the end of the list.
+Runs as the web role under row-level security on the demo city. Printed: seconds to fill and issue a batch; decisions a
+second; milliseconds of a page of 250 rows at the beginning, the middle and the end of the list. The rules themselves:
+``make bench ARGS=audit``.
 
     make bench ARGS=review          (ROWS=20000 for a quick look)
 """
@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
-import orjson
 import psycopg2
 
 from tests.benchmarks.support import database_named
@@ -88,60 +87,8 @@ def _measure() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM review_finding")
         cursor.execute("VACUUM ANALYZE")
-    _rules()
     _lists()
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
-
-
-def _rules() -> None:
-    """All rules over the city: fresh, unchanged, beside records one by one and the plain read."""
-    from django.db import connection
-
-    from census.access.scope import Scope, enter
-    from census.places import regions
-    from review.findings.reading import shards_of
-    from review.findings.runs import shard_check
-    from review.rules.catalogue import full_catalogue
-    from sources.forms.check import check_record
-
-    actor = Scope.system(region=CITY)
-    low, high = regions.bounds(CITY)
-    with enter(actor), connection.cursor() as cursor:
-        begun = time.perf_counter()
-        cursor.execute(
-            'SELECT form, "values" FROM sources_return'
-            " WHERE active AND version_no > 0 AND region >= %s AND region < %s",
-            [low, high],
-        )
-        documents = [(form, orjson.loads(values)) for form, values in cursor.fetchall()]
-        read = time.perf_counter() - begun
-    forms = full_catalogue().forms
-    checks = sum(
-        len(values.get(check.section) or ()) if check.section else 1
-        for form, values in documents
-        for check in forms[form].checks
-    )
-    print(f"{len(documents):,} documents, {checks:,} checks; plain read {read:.2f} s")
-    for name in ("set-wise, first run", "set-wise, nothing changed"):
-        begun = time.perf_counter()
-        new = 0
-        with enter(actor):
-            shards = shards_of(CITY)
-        for shard in shards:
-            with enter(actor):
-                new += shard_check(actor, shard=shard)["new"]
-        seconds = time.perf_counter() - begun
-        print(
-            f"{name}: {seconds:.2f} s, {checks / seconds / 1e6:.2f} million checks a second, {new:,} new findings"
-        )
-    sample = documents[:: max(1, len(documents) // 5000)]
-    begun = time.perf_counter()
-    for form, values in sample:
-        check_record(form, values, {}, {}, form=forms[form])
-    each = (time.perf_counter() - begun) / len(sample)
-    print(
-        f"record by record (of {len(sample):,}): {each * 1e3:.3f} ms a document, {each * len(documents):.1f} s for all"
-    )
 
 
 def _lists() -> None:
