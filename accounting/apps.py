@@ -12,7 +12,7 @@ class AccountingConfig(AppConfig):
         from accounting.preview.views import panel_of
         from accounting.publication import services as publication_services  # noqa: F401 - the same
         from accounting.runs import measures as run_measures
-        from accounting.runs import figures, services  # noqa: F401 - figures for documents, job kind
+        from accounting.runs import services  # noqa: F401 - registers the job kind
         from accounting.runs.estimates import estimate_emissions
         from census.jobs import events
         from sources.demo.stages import register_stage
@@ -26,3 +26,4 @@ class AccountingConfig(AppConfig):
         register_estimator(estimate_emissions)
         register_stage("accounting", 30, "accounting.demo.load_run")
         register_stage("map", 31, "accounting.demo.load_points")
+        register_stage("cut", 35, "accounting.demo.load_cut")
