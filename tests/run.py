@@ -37,16 +37,9 @@ def _echo(part: str, process: subprocess.Popen[str]) -> None:
 
 def side_by_side(options: list[str]) -> int:
     """Run all parts at once; their lines are marked with the part. Returns the worst exit code."""
-    sessions = {
-        part: subprocess.Popen(
-            command(part, options),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        for part in PARTS
-    }
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    sessions = {part: subprocess.Popen(command(part, options), env=environment, **piped) for part in PARTS}
     echoes = [threading.Thread(target=_echo, args=item) for item in sessions.items()]
     for echo in echoes:
         echo.start()
