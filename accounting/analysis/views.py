@@ -24,6 +24,7 @@ from census.audit.services import audit_record
 from census.places import regions
 from census.places.models import Industry, Region
 
+ROWS = 100  # parts in the table on the page; the workbook has all
 BARS = 15  # more are in the table below and in the workbook
 COUNTY = 3  # level of division
 BY = {
@@ -103,7 +104,8 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
         context |= {
             "found": found,
             "needed": _needed(found),
-            "parts": parts,
+            "parts": parts[:ROWS],
+            "parts_left": max(0, len(parts) - ROWS),
             "structures": [structure_by(lines, name) for name in ("method", "confidence")],
             "charts": _charts(found, parts, context["unit"]),
             "dimensions": [(by, BY[by]) for by in _dimensions(asked.choice)],
