@@ -6,7 +6,8 @@ split without a rest, so the differences of a pollutant sum to its change of tot
 A line is found again by object, form, sheet, section, row, accounting unit, source, subject, medium and pollutant.
 What is left of a line present on both sides is split in this order: activity (with contents from the form, such as
 sulfur), coefficient, treatment (efficiency and operating rate), each in proportion to what changed; the remainder
-goes to the receiving plant where the share let through differs, else to the last of these that changed.
+goes to the receiving plant where the share let through differs, else to the last of these that changed. Where the
+form is the same version, another activity comes from the library (feeding days) or the conditions (density).
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ WITH methods_a AS (
                WHEN %(same_conditions)s THEN 'factor' ELSE 'method' END
              WHEN other_method THEN 'method'
            END AS whole,
-           CASE WHEN abs(activity_ratio) < 1e6 AND other_activity THEN activity_ratio ELSE 1 END
+           CASE WHEN other_activity AND NOT same_version AND abs(activity_ratio) < 1e6 THEN activity_ratio ELSE 1 END
              * CASE WHEN same_factor AND other_value AND NOT same_version AND abs(value_ratio) < 1e6
                     THEN value_ratio ELSE 1 END AS r1,
            CASE WHEN (NOT same_factor OR same_version) AND other_value AND abs(value_ratio) < 1e6
@@ -196,6 +197,7 @@ WITH methods_a AS (
            round((e * r1 * r2 * r3)::numeric, 9) AS x3,
            CASE
              WHEN medium = 'water' AND (other_passing OR (other_removed AND kind = ANY(%(towns)s))) THEN 'plants'
+             WHEN other_activity AND same_version THEN CASE WHEN %(same_conditions)s THEN 'factor' ELSE 'method' END
              WHEN other_treatment THEN 'treatment'
              WHEN NOT same_factor OR (other_value AND same_version) THEN 'factor'
              WHEN other_activity OR other_value OR NOT same_version THEN 'activity'

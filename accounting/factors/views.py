@@ -17,7 +17,7 @@ from accounting.methods import pollutants
 from census.access.guard import requires
 from census.ui.paging import paginate
 
-SHOWN = 500
+SHOWN = 100
 """Pairs on a page of compared editions; narrower words show the rest."""
 
 

@@ -12,7 +12,8 @@ function draw(element) {
   const span = Math.max(...changing) - Math.min(...changing);
   // Small changes of a large total would not show on an axis from zero: then it begins below the smallest step.
   const cut = Math.min(...changing) > 0 && span < Math.max(...ends) * 0.3;
-  const low = cut ? Math.max(0, Math.min(...changing) - span * 0.5) : Math.min(0, ...ends);
+  const round = 10 ** Math.floor(Math.log10(span || 1));
+  const low = cut ? Math.max(0, Math.floor((Math.min(...changing) - span * 0.5) / round) * round) : Math.min(0, ...ends);
   drawn.setOption({
     animation: !still,
     grid: { left: 8, right: 16, top: 24, bottom: 8, containLabel: true },

@@ -3,12 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from accounting.runs.services import run_create, run_execute
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.places.regions import NATION
 from tests.accounting.runs.conftest import campaign, county, officer  # noqa: F401 - fixtures
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

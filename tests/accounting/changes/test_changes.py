@@ -125,7 +125,8 @@ def test_a_dry_run_gives_what_the_published_change_gives(author, approver, offic
     row = sheep()
     removal = as_row(Factor.objects.filter(sector="livestock", kind="removal", current=True).first())
     take(
-        author, draft, (row, {"value": "284.4"}), (row, {"material": "牛", "value": "800"}), (removal, {"action": "停用"})
+        author, draft, (row, {"value": "284.4"}), (row, {"material": "牛", "value": "800"}),
+        (removal, {"action": "停用"}),
     )  # fmt: skip
     old = rows_of(done)
     tried(author, draft, done)
