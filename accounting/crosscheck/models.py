@@ -13,8 +13,8 @@ from census.places.models import RegionCodeField
 
 WAYS = {
     "monitoring": _("Monitoring"),
-    "declared": _("Coefficient, as declared on G106-1"),
-    "derived": _("Coefficient, from the unit's own forms"),
+    "declared": _("Coefficient (G106-1)"),
+    "derived": _("Coefficient (own forms)"),
     "balance": _("Material balance"),
 }
 """Ways to a figure in the order in which one is chosen."""
