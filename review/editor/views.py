@@ -41,7 +41,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "levels": LEVELS,
         "states": STATES,
         "sorts": queries.SORTS,
-        "bound": sum(line.state not in ("unbound", "form") for line in lines),
+        "bound": sum(line.state == "force" for line in lines),
         "all": sum(line.state != "form" for line in lines),
         "broken": rules_of(request.scope.region).broken,
         "places": region_names(line.region for line in found),

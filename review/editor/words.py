@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from review.rules.spec import RuleSpec
 from sources.language import RuleFault
 
+_WORD = re.compile(r'[\w$.]+|"[^"]*"|\S+')
 LEVEL_WORDS = {
     "entry": gettext_lazy("While filling (every save)"),
     "county": gettext_lazy("County runs"),
@@ -43,10 +45,10 @@ _FAULTS = {
 
 def fault_words(fault: RuleFault, spec: RuleSpec) -> dict[str, Any]:
     """``{at, near, text, detail}``: the place, what stands there, and what is wrong in the reader's language."""
-    near = spec.rule[fault.at : fault.at + 40].split("\n")[0]
+    near = _WORD.match(spec.rule, fault.at)
     return {
         "at": fault.at,
-        "near": near,
+        "near": near.group()[:60] if near else "",
         "text": str(_FAULTS.get(fault.code, fault.message)),
         "detail": fault.message,
     }

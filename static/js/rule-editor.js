@@ -6,11 +6,13 @@ const SHOWN = 60;
 /** Items that fit what is typed: names that begin so first, then names and words that contain it. */
 export function fitting(names, typed) {
   const wanted = typed.toLowerCase();
+  const tail = wanted.slice(wanted.lastIndexOf('.') + 1); // behind the form: words of its items
   const rank = ({ name, label }) => {
     const low = name.toLowerCase();
+    const words = label.toLowerCase();
     if (low.startsWith(wanted)) return 0;
-    if (label.toLowerCase().startsWith(wanted)) return 1;
-    return low.includes(wanted) || label.toLowerCase().includes(wanted) ? 2 : 3;
+    if (words.startsWith(tail)) return 1;
+    return low.includes(tail) || words.includes(tail) ? 2 : 3;
   };
   return names.map((one) => [rank(one), one]).filter(([at]) => at < 3)
     .sort((a, b) => a[0] - b[0]).slice(0, SHOWN).map(([, one]) => one);
@@ -116,7 +118,7 @@ function bind(form) {
       go.type = 'button';
       go.title = fault.detail;
       go.textContent = fault.near ? `“${fault.near}”: ${fault.text}` : fault.text;
-      go.addEventListener('click', () => { rule.focus(); rule.setSelectionRange(fault.at, fault.at + Math.max(1, fault.near.search(/[\s()]|$/))); });
+      go.addEventListener('click', () => { rule.focus(); rule.setSelectionRange(fault.at, fault.at + Math.max(1, fault.near.length)); });
       found.append(line('is-bad', go));
     }
     if (!answer.faults.length) {
