@@ -27,6 +27,8 @@ Subject = tuple[str, str]  # medium, pollutant
 class Free:
     """Nothing is hidden: what was published already, and internal reports."""
 
+    wanted: frozenset[Subject] = frozenset()
+
     def state(self, cells: Cells, code: str, by: str, row_key: str, column_id: str) -> State:
         return "free"
 

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounting.bulletin.control import Subject
 from accounting.bulletin.drawing import BrokenBindings, digest
 from accounting.bulletin.files import paper_of
 from accounting.bulletin.layout import load
@@ -69,16 +70,20 @@ def _next_number(region: str, kind: str) -> int:
     return (Report.objects.filter(region=region, kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _drawn(actor: Scope, report: Report) -> None:
-    """Draw the content anew into the (unsaved) row. ValidationError naming the broken bindings."""
+def _drawn(actor: Scope, report: Report) -> set[Subject]:
+    """Draw the content anew into the (unsaved) row; ValidationError naming the broken bindings.
+
+    Returns the industrial tables that disclosure control has still to release.
+    """
     try:
-        drawn, _control = make(actor, report)
+        drawn, control = make(actor, report)
     except BrokenBindings as error:
         raise ValidationError(
             [_("The report cannot be drawn: %(fault)s.") % {"fault": fault} for fault in error.faults]
         ) from error
     report.content = drawn.content()
     report.digest, report.drawn_at = digest(report.content), timezone.now()
+    return control.wanted
 
 
 def report_redraw(actor: Scope, *, report: Report) -> Report:
@@ -122,8 +127,7 @@ def report_clear(actor: Scope, *, report: Report) -> int:
     Returns how many were started; looking at them and releasing stays with the person.
     """
     locked = _draft(actor, report)
-    _report, control = make(actor, locked)
-    wanted = sorted(getattr(control, "wanted", ()))
+    wanted = sorted(_drawn(actor, locked))
     begun = set(
         Publication.objects.visible_to(actor).filter(cut=locked.cut).values_list("medium", "pollutant")
     )
@@ -150,15 +154,14 @@ def _still_true(actor: Scope, report: Report) -> None:
         return
     fresh = Report(kind=report.kind, region=report.region, cut=report.cut, before=report.before,
                    campaign_id=report.campaign_id, remarks=report.remarks)  # fmt: skip
-    _drawn(actor, fresh)
+    wanted = _drawn(actor, fresh)
     if fresh.digest != report.digest:
         found = _changes(report.content["figures"], fresh.content["figures"])
         raise ValidationError(
             _("The sources say something else now; draw the report again. %(changes)s") % {"changes": found}
         )
-    _drawing, control = make(actor, report)
-    if wanted := sorted(getattr(control, "wanted", ())):
-        names = ", ".join(pollutant for _medium, pollutant in wanted)
+    if wanted:
+        names = ", ".join(sorted(pollutant for _medium, pollutant in wanted))
         raise ValidationError(
             _("Disclosure control has not released the industrial tables of: %(names)s.") % {"names": names}
         )
