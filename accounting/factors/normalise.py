@@ -38,6 +38,11 @@ def editions(folder: Path = DATA) -> list[dict]:
 
 def factors(folder: Path = DATA) -> list[FactorRow]:
     """Every factor of the data files. Raises FactorDataError with all faults of all files at once."""
+    return list(_factors(folder))
+
+
+@cache
+def _factors(folder: Path) -> tuple[FactorRow, ...]:
     rows: dict[tuple, FactorRow] = {}
     faults: list[str] = []
     for name, read in (("industrial", _industrial), ("centralized", _centralized)):
@@ -46,7 +51,7 @@ def factors(folder: Path = DATA) -> list[FactorRow]:
         _collect(folder, name, lambda row, sector=name: _regional(row, sector), rows, faults)
     if faults:
         raise FactorDataError(faults)
-    return list(rows.values())
+    return tuple(rows.values())
 
 
 def technologies(folder: Path = DATA) -> list[TechnologyRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from django.db import connection, transaction
 from pypinyin import Style, lazy_pinyin
@@ -12,7 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from accounting.factors import normalise
 from accounting.factors.models import ControlTechnology, Edition, Factor
 from accounting.factors.queries import as_row
-from accounting.factors.shape import FactorRow, TechnologyRow
+from accounting.factors.shape import FIELDS, FactorRow, TechnologyRow
 
 _LOCK = 7_401_001  # advisory lock: two loads at once would both see the same missing rows
 
@@ -123,9 +124,7 @@ def _load_factors(rows: Iterable[FactorRow]) -> tuple[int, int]:
 
 
 def _factor(row: FactorRow, code: str, revision: int) -> Factor:
-    values = asdict(row)
-    for name in ("id", "code"):
-        values.pop(name)
+    values = {name: getattr(row, name) for name in FIELDS if name not in {"id", "code"}}
     values["edition_id"] = values.pop("edition")
     values["region_codes"] = list(row.region_codes)
     for name in ("valid_from", "valid_to"):
@@ -139,7 +138,13 @@ def search_text(row: FactorRow) -> str:
     """Lower-case text the library is searched in: Chinese, English, full pinyin and initials."""
     words = [row.industry, row.industry_name, row.unit, row.product, row.material, row.process, row.stage]
     words += [row.pollutant, row.technology, row.region]
-    chinese = "".join(word for word in words if not word.isascii())
-    pinyin = "".join(lazy_pinyin(chinese, errors="ignore"))
-    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore"))
-    return " ".join([*filter(None, words), pinyin, initials]).lower()
+    return " ".join(
+        [*filter(None, words), *_pinyin("".join(word for word in words if not word.isascii()))]
+    ).lower()
+
+
+@lru_cache(maxsize=8192)
+def _pinyin(chinese: str) -> tuple[str, str]:
+    """Full pinyin and initials."""
+    initials = lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore")
+    return "".join(lazy_pinyin(chinese, errors="ignore")), "".join(initials)

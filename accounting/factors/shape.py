@@ -1,7 +1,7 @@
 """The one shape of a factor, whatever table it came from. Pure; no database."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
 GENERATION, EMISSION, REMOVAL, PARAMETER, FORMULA = (
     "generation",
@@ -71,7 +71,7 @@ class FactorRow:
     @property
     def content_hash(self) -> str:
         """Hash of everything the row says, to notice a change."""
-        content = {name: value for name, value in asdict(self).items() if name not in {"id", "code"}}
+        content = {name: getattr(self, name) for name in FIELDS if name not in {"id", "code"}}
         return hashlib.sha256(repr(sorted(content.items())).encode()).hexdigest()[:32]
 
 

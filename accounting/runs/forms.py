@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.factors.models import CONFIDENCE, Edition
 from accounting.runs.engine import DEFAULT_PARAMETERS
+from accounting.runs.models import Run
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.calendar.models import Campaign
 from census.places.forms import RegionField
 from census.ui.forms import Styled
 from sources.returns.states import STATES
+
+
+@cache
+def production() -> dict[str, Any]:
+    """The production setting: confidences and analogue (production.yaml)."""
+    return yaml.safe_load(Path(__file__).with_name("production.yaml").read_text(encoding="utf-8"))
+
+
+def is_production(run: Run) -> bool:
+    """Whether a run rests only on what the production setting allows."""
+    allowed = production()
+    return set(run.confidences) <= set(allowed["confidences"]) and (allowed["analogue"] or not run.analogue)
 
 
 class RunForm(Styled, forms.Form):
@@ -25,6 +43,17 @@ class RunForm(Styled, forms.Form):
     edition = forms.ModelChoiceField(label=_("Factor edition"), queryset=Edition.objects.order_by("position"))
     fallback = forms.BooleanField(
         label=_("Other editions may step in where this one has no factor"), required=False, initial=True
+    )
+    purpose = forms.ChoiceField(
+        label=_("Purpose of the run"),
+        choices=[
+            ("trial", _("Trial: ratings and analogues as ticked below")),
+            ("production", _("Production: weak factors and analogues are left out")),
+        ],
+        required=False,
+        help_text=_(
+            "Weak: recalled factors, and figures a unit declared itself. What they would give becomes a gap."
+        ),
     )
     confidences = forms.MultipleChoiceField(
         label=_("Ratings that may be used"),
@@ -69,6 +98,14 @@ class RunForm(Styled, forms.Form):
                 "confidences": list(CONFIDENCE),
                 "min_state": "submitted",
             }
+
+    def clean(self) -> dict[str, Any]:
+        """With the production purpose, the ratings and analogues are those of the production setting."""
+        data = super().clean()
+        if data.get("purpose") == "production":
+            data |= {"confidences": list(production()["confidences"]), "analogue": production()["analogue"]}
+            self.errors.pop("confidences", None)
+        return data
 
     def parameters(self) -> dict[str, dict[str, object]]:
         """The parameters of the run that the form sets."""

@@ -17,7 +17,7 @@ from accounting.factors.models import CONFIDENCE, Factor
 from accounting.methods import pollutants
 from accounting.runs import queries, services, sheets, usage
 from accounting.runs.explain import explain
-from accounting.runs.forms import RunForm
+from accounting.runs.forms import RunForm, is_production
 from accounting.runs.models import GAP_REASONS, MATCH_STEPS, METHODS, Line, Run
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
@@ -92,6 +92,7 @@ def run_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "categories": [CATEGORIES[code] for code in run.categories],
         "confidences": [CONFIDENCE[code] for code in run.confidences],
         "may_run": request.scope.can("accounting.run") and request.scope.covers(run.region),
+        "production": is_production(run),
         "newer_factors": queries.factors_since(run) if run.state == Run.State.DONE else 0,
         "others": queries.runs_comparable(request.scope, run) if request.scope.can("accounting.run") else [],
     }

@@ -1,6 +1,6 @@
-"""A run in a process of its own, killed with SIGKILL at random moments and started again, gives the same rows.
+"""A run in processes of their own, killed with SIGKILL at random moments and started again, gives the same rows.
 
-Ten kills; KILLS=50 for a thorough try. The seed of the moments is printed with a failure.
+Every other run brings an earlier one up to date, so that copying and computing in part are killed too. Ten kills; KILLS=50 for a thorough try. The seed of the moments is printed with a failure.
 """
 
 import multiprocessing
@@ -12,9 +12,10 @@ import pytest
 from django.db import connection
 
 from accounting.runs.models import Gap, Line, Run, Shard
-from accounting.runs.services import run_create, run_execute
+from accounting.runs.services import run_create, run_execute, run_update
 from census.access.posts import CATEGORIES
 from census.access.scope import enter
+from sources.returns.models import Return
 from tests.accounting.runs.conftest import BOILER, DOCUMENTS, MEAT, make_object
 from tests.support import product
 
@@ -39,6 +40,19 @@ def plan(officer, campaign):
         return run_create(
             officer, campaign=campaign, region=CITY, categories=list(CATEGORIES), edition="census2_2021"
         )
+
+
+def later(officer, run):
+    with enter(officer):
+        return run_update(officer, run=run)
+
+
+def change_forms(counties):
+    """A new version of one farm's form in each of some counties."""
+    for code in counties:
+        ret = Return.objects.filter(form="N101-2", region__startswith=code).order_by("object_id").first()
+        ret.values, ret.version_no = ret.values | {"pig_slaughter": 4000}, ret.version_no + 1
+        ret.save()
 
 
 def rows(run):
@@ -72,6 +86,8 @@ def workers(world, monkeypatch):
 
 
 def test_killed_at_random_and_started_again_gives_the_same_rows(world, workers, officer):
+    base = run_execute(officer, run=plan(officer, world))
+    change_forms(COUNTIES[::2])
     whole = rows(run_execute(officer, run=plan(officer, world)))
     for _state in ("cold", "warm"):  # the first start loads the product
         started = time.perf_counter()
@@ -79,11 +95,17 @@ def test_killed_at_random_and_started_again_gives_the_same_rows(world, workers, 
         process.join(120)
         took = time.perf_counter() - started
         assert (process.exitcode, rows(run) == whole) == (0, True)
+    pair = [workers(run := plan(officer, world)), workers(run)]
+    for process in pair:
+        process.join(120)
+    assert ([process.exitcode for process in pair], rows(run) == whole) == ([0, 0], True), (
+        "two workers at once"
+    )
 
     seed = random.randrange(10**6)
     chance, kills, torn = random.Random(seed), 0, 0
     while kills < KILLS:
-        run = plan(officer, world)
+        run = later(officer, base) if kills % 2 else plan(officer, world)
         while Run.objects.get(pk=run.pk).state != Run.State.DONE:
             process = workers(run)
             process.join(chance.uniform(0.0, took) if kills < KILLS else 120)

@@ -126,3 +126,16 @@ def test_formula_with_the_numbers_in_it(language):
     assert explain(line).numbers == "discharged = 4,064 = 12.8 × 1,000 × (1 − 0.7 × 0.975)"
     assert explain(line | {"k": None}).numbers.endswith("(1 − 0.7 × k)")
     assert explain(line | {"method": "reported"}) is None
+
+
+def test_production_leaves_weak_factors_out(person, done, campaign, monkeypatch):
+    planned = []
+    monkeypatch.setattr("accounting.runs.services.job_start", lambda actor, **job: done)
+    monkeypatch.setattr("accounting.runs.views.services.run_start", lambda actor, run: planned.append(run))
+    data = {
+        "campaign": campaign.pk, "region": COUNTY, "categories": ["industrial"], "edition": "census2_2021",
+        "min_state": "submitted", "petrol_density": "0.74", "diesel_density": "0.84", "purpose": "production",
+    }  # fmt: skip
+    assert as_web_role(person, "POST", reverse("run_new"), data).status_code == 302
+    assert (planned[0].confidences, planned[0].analogue) == (["verified", "secondary"], False)
+    assert "Trial: weak factors may be used" in page(person, "run_show", done.pk)
