@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:plan_id>/frame.tsv", views.verification_frame, name="verification_frame"),
     path("<uuid:plan_id>/assign/", views.verification_assign, name="verification_assign"),
     path("<uuid:plan_id>/report/", views.verification_report, name="verification_report"),
+    path("<uuid:plan_id>/report.<str:form>", views.verification_report_file, name="verification_report_file"),
     path("<uuid:plan_id>/decide/", views.verification_decide, name="verification_decide"),
     path("<uuid:plan_id>/batch/", views.verification_batch, name="verification_batch"),
     path("<uuid:plan_id>/recheck/", views.verification_recheck, name="verification_recheck"),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
+from census.audit.services import audit_record
+from census.documents import files
 from census.jobs.models import Job
 from census.jobs.services import job_start
 from census.ui.paging import paginate
@@ -26,6 +28,7 @@ from review.verification import plans as services
 from review.verification import queries, records, results
 from review.verification.forms import NewForm, TermsForm
 from review.verification.models import Plan, Result, Sheet
+from review.verification.paper import report_paper
 from review.verification.protocol import LIMITS
 from review.verification.tasks import DRAW
 
@@ -181,14 +184,46 @@ def verification_assign(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 @require_safe
 def verification_report(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """Rates with their intervals, of all counties or one; made to be printed."""
-    plan = get_object_or_404(Plan.objects.visible_to(request.scope).exclude(frame_hash=""), pk=plan_id)
+    plan = _drawn(request, plan_id)
+    context = report_of(request, plan) | {
+        "plan": plan,
+        "terms": plan.read_terms(),
+        "outcomes": Result.Outcome.choices,
+        "office": plan.issuer == request.scope.region and request.scope.can("verification.run"),
+        "deadline": timezone.localdate() + dt.timedelta(days=ANSWER_DAYS),
+        "today": timezone.localdate(),
+    }
+    return render(request, "review/verification/report.html", context)
+
+
+@requires("verification.view")
+@require_safe
+def verification_report_file(request: HttpRequest, plan_id: UUID, form: str) -> HttpResponse:
+    """The same report as a Word file or as PDF."""
+    if form not in files.TYPES:
+        raise Http404(form)
+    plan = _drawn(request, plan_id)
+    found = report_of(request, plan)
+    paper = report_paper(plan, found, timezone.localdate())
+    where = found["county"].code if found["county"] else plan.issuer
+    audit_record(
+        request.scope,
+        "verification.printed",
+        subject="verification",
+        subject_id=plan.id,
+        region=where,
+        format=form,
+    )
+    return files.answer(files.write(paper, form), form, paper.title)
+
+
+def report_of(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    """What the report tells: of the county in the address, or of all counties of the plan."""
     counties = queries.counties_of(request.scope, plan)
     county = next((c for c in counties if c.code == request.GET.get("county")), None)
     table = results.table_of(request.scope, plan, county.code if county else "")
     shown = [county] if county else counties
-    context = {
-        "plan": plan,
-        "terms": plan.read_terms(),
+    return {
         "counties": counties,
         "shown": shown,
         "county": county,
@@ -197,12 +232,11 @@ def verification_report(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "omissions": results.omissions_of(request.scope, plan, [c.code for c in shown]),
         "walk": plan.walk.filter(object_id=None, **({"county": county.code} if county else {})),
         "replaced": _replaced(request, plan, county),
-        "outcomes": Result.Outcome.choices,
-        "office": plan.issuer == request.scope.region and request.scope.can("verification.run"),
-        "deadline": timezone.localdate() + dt.timedelta(days=ANSWER_DAYS),
-        "today": timezone.localdate(),
     }
-    return render(request, "review/verification/report.html", context)
+
+
+def _drawn(request: HttpRequest, plan_id: UUID) -> Plan:
+    return get_object_or_404(Plan.objects.visible_to(request.scope).exclude(frame_hash=""), pk=plan_id)
 
 
 def _judgement(table: results.Table, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from docx import Document as Word
 
 from census.access.scope import enter
 from census.access.signin import scope_of
@@ -277,6 +278,12 @@ def test_report_and_lists(world: World) -> None:
     shown = page(world.office, "verification_report", plan.id)
     for words in ("Omission rate", "Wilson", "Table 3", plan.frame_hash, "柯城区"):
         assert words in shown, words
+    paper = world.office.get(reverse("verification_report_file", args=[plan.id, "docx"]), {"county": COUNTY})
+    tables = Word(io.BytesIO(paper.content)).tables
+    assert [cell.text for cell in tables[1].rows[2].cells][0] == "柯城区"
+    assert tables[0].rows[1].cells[0].text == "漏报率"
+    pdf = world.office.get(reverse("verification_report_file", args=[plan.id, "pdf"]))
+    assert pdf.content[:5] == b"%PDF-"
     assert plan.title in page(world.office, "verification_list")
     assert "No verification is planned" in page(world.office, "verification_list", state="closed")
     assert "Signed" in page(world.office, "verification_detail", plan.id, state="signed", county=COUNTY)

@@ -20,6 +20,7 @@ URLS = {
     "verification_frame": "verification.view",
     "verification_assign": "verification.run",
     "verification_report": "verification.view",
+    "verification_report_file": "verification.view",
     "verification_decide": "verification.run",
     "verification_batch": "verification.run",
     "verification_recheck": "verification.run",
