@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounting.crosscheck.queries import waiting
 from census.ui.menu import add_entry
 
 GROUP = _("Accounting and results")
@@ -15,6 +16,14 @@ def register() -> None:
     add_entry("cut_list", _("Data cuts"), "stack-pop", "table.view", GROUP, 415)
     add_entry("report_list", _("Reports and bulletin"), "file-certificate", "table.view", GROUP, 417)
     add_entry("run_list", _("Accounting runs"), "calculator", "accounting.view", GROUP, 420)
-    add_entry("crosscheck_list", _("Methods side by side"), "arrows-diff", "accounting.view", GROUP, 425)
+    add_entry(
+        "crosscheck_list",
+        _("Methods side by side"),
+        "arrows-diff",
+        "accounting.view",
+        GROUP,
+        425,
+        badge=waiting,
+    )
     add_entry("factor_list", _("Factor library"), "book-2", "factor.view", GROUP, 430)
     add_entry("change_list", _("Factor changes"), "git-pull-request", "factor.view", GROUP, 435)

@@ -13,10 +13,12 @@ from accounting.crosscheck.config import limits, reasons, within
 from accounting.crosscheck.models import WAYS, MethodExplanation, MethodGap
 from accounting.methods import pollutants
 from accounting.runs.models import Line, Run
+from accounting.runs.queries import run_newest
 from census.access.scope import Scope
 from census.places import regions
 from sources.objects.models import CensusObject
 
+MOST_COUNTED = 1000
 STATES = ("open", "explained", "small")
 
 
@@ -82,6 +84,12 @@ def by_size(gaps: QuerySet[MethodGap], order: str) -> tuple[QuerySet[MethodGap],
         When(ratio__gt=0, then=Abs(Ln(F("ratio")))), default=Value(1e9), output_field=FloatField()
     )  # nothing beside something is farthest
     return gaps.annotate(apart=apart), ("-apart", "id")
+
+
+def waiting(scope: Scope) -> int:
+    """How many gaps of the newest run wait for an explanation by this post; at most MOST_COUNTED are counted."""
+    run = run_newest(scope, scope.region) if scope.can("problem.answer") else None
+    return gap_search(scope, run=run)[:MOST_COUNTED].count() if run else 0
 
 
 def object_gaps(scope: Scope, *, run: Run, object_id: UUID) -> list[MethodGap]:

@@ -25,6 +25,7 @@ from accounting.tables.views import XLSX, asked_region
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
+from census.ui.menu import forget_badges
 from census.ui.paging import paginate
 
 FILTERS = ("pollutant", "category", "industry", "way")
@@ -117,10 +118,12 @@ def crosscheck_return(request: HttpRequest) -> HttpResponse:
 def _act(request: HttpRequest, service: Callable[[list[int], str], int]) -> int:
     ids = [int(text) for text in request.POST.getlist("ids") if text.isdecimal() and len(text) < 19]
     try:
-        return service(ids, request.POST.get("text", ""))
+        done = service(ids, request.POST.get("text", ""))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return 0
+    forget_badges(request.scope)
+    return done
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Methods side by side: what is compared, who explains, what holds."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from accounting.crosscheck import config
 from accounting.crosscheck.models import MethodExplanation, MethodGap
-from accounting.crosscheck.queries import gap_search, object_page
+from accounting.crosscheck.queries import gap_search, object_page, waiting
 from accounting.crosscheck.services import gaps_explain, gaps_return, gaps_write, on_run_done
 from accounting.runs.engine.choice import choose
 from accounting.runs.models import Line
@@ -45,23 +46,19 @@ def test_the_balance_stands_beside_the_monitoring(so2, plant, one_run, officer):
         )  # fmt: skip
     assert row["cells"]["monitoring"] == {"amount": pytest.approx(2.0), "chosen": True, "gap": None}
     assert row["cells"]["balance"]["gap"].percent == pytest.approx(540)
-
-
-def test_writing_twice_leaves_the_same_rows(so2, one_run, officer):
-    with enter(officer):
-        before = sorted(
-            MethodGap.objects.filter(run=one_run).values_list("object_id", "pollutant", "way", "ratio")
-        )
+    values = ("object_id", "pollutant", "way", "ratio")
+    with enter(officer):  # writing twice leaves the same rows
+        before = sorted(MethodGap.objects.filter(run=one_run).values_list(*values))
         gaps_write(one_run)
-        assert before == sorted(
-            MethodGap.objects.filter(run=one_run).values_list("object_id", "pollutant", "way", "ratio")
-        )
+        assert before == sorted(MethodGap.objects.filter(run=one_run).values_list(*values))
 
 
 def test_an_explanation_holds_until_the_gap_moves(so2, clerk):
     assert state(clerk, so2) == "open"
     with enter(clerk):
+        before = waiting(clerk)
         assert gaps_explain(clerk, ids=[so2.pk], reason="load") == 1
+        assert waiting(clerk) == before - 1
     assert state(clerk, so2) == "explained"
     assert AuditEntry.objects.filter(action="method_gap.explained", subject_id=str(so2.object_id)).exists()
     for ratio, expected in (
@@ -73,7 +70,10 @@ def test_an_explanation_holds_until_the_gap_moves(so2, clerk):
         assert state(clerk, so2) == expected
 
 
-def test_words_are_demanded_where_the_reason_needs_them(so2, clerk):
+def test_words_are_demanded_and_the_neighbour_can_not_explain(so2, clerk):
+    neighbour = replace(clerk, user_id=303, region="330803000000")
+    with enter(neighbour), pytest.raises(ValidationError):
+        gaps_explain(neighbour, ids=[so2.pk], reason="load")
     with enter(clerk):
         for reason, text in (("", ""), ("nonsense", "words"), ("other", "no")):
             with pytest.raises(ValidationError):
@@ -104,14 +104,6 @@ def test_another_person_sends_back_and_history_stays(so2, clerk):
     assert state(clerk, so2) == "explained"
 
 
-def test_the_neighbour_can_not_explain(so2, clerk):
-    neighbour = Scope(
-        303, "neighbour", 3, "county_officer", "330803000000", capabilities=clerk.capabilities,
-    )  # fmt: skip
-    with enter(neighbour), pytest.raises(ValidationError):
-        gaps_explain(neighbour, ids=[so2.pk], reason="load")
-
-
 def test_list_workbook_and_account_sheet(so2, person):
     listed = as_web_role(person, "GET", reverse("crosscheck_list")).content.decode()
     assert "测试印染厂" in listed
@@ -133,9 +125,7 @@ def test_list_workbook_and_account_sheet(so2, person):
     sheet = as_web_role(person, "GET", reverse("object_account", args=[so2.object_id])).content.decode()
     assert 'id="methods"' in sheet
     assert "+540 %" in sheet
-
-
-def test_explaining_on_the_page(so2, person):
+    # explaining, and an address that leads away
     where = reverse("crosscheck_list") + "?way=balance"
     answer = as_web_role(
         person, "POST", reverse("crosscheck_explain"), {"ids": so2.pk, "reason": "load", "next": where}
@@ -174,7 +164,7 @@ def test_a_line_that_is_not_chosen_has_a_better_one_at_its_place(rows):
     assert all((lines[lines["place"] == place]["chosen"]).any() for place in places)
 
 
-def test_doubts_of_a_run_are_findings_and_follow_what_is_said(so2, impossible, clerk):
+def test_doubts_of_a_run_are_findings_and_follow_what_is_said(so2, impossible, clerk, officer):
     rules = Finding.objects.filter(object_id=impossible.pk, kind="accounting").values_list("rule", flat=True)
     assert {"AC-02", "AC-04"} <= set(rules)
     excess = Finding.objects.get(object_id=impossible.pk, rule="AC-02")
@@ -189,14 +179,11 @@ def test_doubts_of_a_run_are_findings_and_follow_what_is_said(so2, impossible, c
         if others:
             gaps_explain(clerk, ids=others, reason="fuel")
         assert set(mine.values_list("state", flat=True)) == {"explained"}
-
-
-def test_a_later_run_without_the_doubt_clears_it(so2, impossible, one_run, officer):
-    with enter(officer):
+    with enter(officer):  # a later look without the doubt clears it
         Line.objects.filter(object_id=impossible.pk, pollutant="SO2").update(discharged_kg=1000)
-        on_run_done(run=one_run)
-    assert Finding.objects.get(object_id=impossible.pk, rule="AC-02").state == "cleared"
-    assert Finding.objects.get(object_id=impossible.pk, rule="AC-04").state == "open"
+        on_run_done(run=so2.run)
+    excess.refresh_from_db()
+    assert excess.state == "cleared"
 
 
 def test_the_concentration_of_the_industry_is_the_measure(officer, campaign, county, request):
