@@ -216,6 +216,7 @@ def _chosen(request: HttpRequest) -> list[int]:
 @require_POST
 def note_add(request: HttpRequest, problem_id: int) -> HttpResponse:
     """Write a note on a row."""
+    get_object_or_404(Problem.objects.visible_to(request.scope), pk=problem_id)
     try:
         problem_note(request.scope, ids=[problem_id], text=request.POST.get("note", ""))
     except ValidationError as error:

@@ -27,6 +27,8 @@ ROW_DECIDES = {
     "report_redraw", "report_clear", "report_check", "report_approve", "report_send_back", "report_publish",
     "report_discard", "report_file",
 }  # fmt: skip
+# the published national bulletin, drawn from reference data
+ANYWHERE = {"report_reference_file"}
 
 
 def arguments() -> dict[str, dict[str, object]]:

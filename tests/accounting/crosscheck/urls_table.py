@@ -6,3 +6,5 @@ URLS = {
     "crosscheck_explain": "problem.answer",
     "crosscheck_return": "problem.check",
 }
+# answering is for those who may also see accounting results
+ROW_DECIDES = {"crosscheck_explain"}

@@ -11,6 +11,6 @@ ROW_DECIDES = {"view_delete"}
 def arguments() -> dict[str, dict[str, object]]:
     """A view of somebody in the first county."""
     view = SavedView.objects.create(
-        user_id=1, user_name="x", region=COUNTY, page="register_list", name="mine"
+        user_id=999_999_999, user_name="x", region=COUNTY, page="register_list", name="mine"
     )
     return {"view_delete": {"view_id": view.id}}
