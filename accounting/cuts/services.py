@@ -191,7 +191,7 @@ def may_decide(actor: Scope, cut: Cut) -> bool:
     if not actor.can("accounting.run") or not actor.covers(cut.region):
         return False
     if cut.region == regions.NATION:
-        return actor.user_id not in {cut.created_by, cut.checked_by}
+        return actor.persons.isdisjoint({cut.created_by, cut.checked_by})
     return actor.region != cut.region
 
 

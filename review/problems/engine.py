@@ -66,7 +66,7 @@ class Outcome:
 
 def mover_of(actor: Scope) -> states.Mover:
     """The part of a scope that decides about moves."""
-    return states.Mover(actor.user_id, actor.level, actor.region, actor.capabilities)
+    return states.Mover(actor.user_id, actor.level, actor.region, actor.capabilities, actor.behalf_of)
 
 
 def text_of(text: Text, pk: int) -> str:

@@ -51,7 +51,7 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(deadline__lt=timezone.localdate(), state__in=states.OPEN)
     person = params.get("person", "")
     if person == "me":
-        condition &= Q(assigned_to=scope.user_id)
+        condition &= Q(assigned_to__in=scope.persons)
     elif person == "none":
         condition &= Q(assigned_to__isnull=True)
     elif person.isdigit():

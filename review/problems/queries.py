@@ -25,7 +25,7 @@ def to_answer(scope: Scope) -> QuerySet[Problem]:
     """Open rows that the actor's office or person answers: a county's, a city's own, or those assigned."""
     rows = Problem.objects.visible_to(scope).filter(state__in=states.OPEN)
     if not scope.can("problem.assign"):
-        return rows.filter(assigned_to=scope.user_id)
+        return rows.filter(assigned_to__in=scope.persons)
     return rows.filter(CITY_OBJECT) if scope.level == states.CITY else rows
 
 

@@ -56,6 +56,11 @@ class Mover:
     level: int
     region: str
     can: frozenset[str]
+    behalf: int | None = None  # the absent person through whose post it is done: their work is one's own
+
+    def did(self, person: int | None) -> bool:
+        """True when *person* is who moves, or for whom."""
+        return person is not None and person in {self.user, self.behalf}
 
 
 def ladder(level: int, place: int) -> tuple[str, ...]:
@@ -145,8 +150,8 @@ def refusal(move: str, row: Row, mover: Mover, *, text: str = "", reason: str = 
     if move in ANSWERS:
         return _answer_refusal(move, row, mover, text, reason)
     if move == "withdraw":
-        return None if row.answered_by == mover.user else "not_yours"
-    if move != "reopen" and mover.user is not None and mover.user == row.answered_by:
+        return None if mover.did(row.answered_by) else "not_yours"
+    if move != "reopen" and mover.did(row.answered_by):
         return "own_answer"
     return _step_refusal(move, row, mover)
 
@@ -162,7 +167,7 @@ def received_first(move: str, row: Row, mover: Mover) -> Row:
 def _answer_refusal(move: str, row: Row, mover: Mover, text: str, reason: str) -> str | None:
     if mover.level < row.place:
         return "level"
-    if "problem.assign" not in mover.can and row.assigned_to != mover.user:
+    if "problem.assign" not in mover.can and not mover.did(row.assigned_to):
         return "not_yours"
     if move == "correct" and row.rule_passes is not True:
         if not row.changed:

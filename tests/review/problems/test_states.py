@@ -138,3 +138,15 @@ def test_life() -> None:
     run_state_machine_as_test(
         Life, settings=settings(max_examples=150, stateful_step_count=40, deadline=None)
     )
+
+
+def test_who_acts_for_an_absent_colleague_counts_as_both():
+    """Neither the own answer nor the absent one's is checked so; what is assigned to the absent one is answered."""
+    acting = Mover(8, 3, REGIONS[3], ALL_RIGHTS, behalf=9)
+    for answered_by, why in ((8, "own_answer"), (9, "own_answer"), (7, None)):
+        row = Row("answered", 0, answered_by=answered_by, place=3)
+        assert refusal("check", row, acting) == why
+    assert (
+        refusal("explain", Row("assigned", 0, assigned_to=9), Mover(8, 4, "", FIELD, behalf=9), text="seen")
+        is None
+    )
