@@ -9,6 +9,7 @@ const make = (tag, name, text) => {
 };
 const ICONS = { error: 'alert-circle', warning: 'alert-triangle', info: 'info-circle' };
 const SEVERITIES = Object.keys(ICONS);
+const ROWS = 1e6; // more than a table may have
 const section_of = (root, path) => root.querySelector(`[data-section="${CSS.escape(path.split('/')[0])}"]`);
 
 export function go(root, path) {
@@ -118,8 +119,9 @@ export class Display {
   // In the order of the form: first the sheet, then table by table, row by row.
   sorted() {
     const places = new Map(this.tables.flatMap((name, table) => (this.sheet.values[name] ?? [])
-      .map((row, index) => [`${name}/${row._k}`, (table + 1) * 1e6 + index])));
+      .map((row, index) => [`${name}/${row._k}`, (table + 1) * ROWS + index])));
     const place = ({ key, rule }) => (key === rule ? 0 : places.get(key.slice(rule.length + 1)) ?? 0);
+    this.row = (verdict) => (place(verdict) ? ` · ${(place(verdict) % ROWS) + 1}` : '');
     return [...this.state.verdicts].sort((a, b) => place(a) - place(b) || this.rank(a) - this.rank(b));
   }
 
@@ -140,6 +142,7 @@ export class Display {
       arrange(items, some.map((one) => {
         const line = this.lines.get(one.key) ?? this.line(one);
         set(line.firstChild, one.text);
+        set(line.children[1], `${one.rule}${this.row(one)}`);
         kept.set(one.key, line);
         return line;
       }));
@@ -154,7 +157,7 @@ export class Display {
     const link = make('button', 'entry-list-link');
     link.type = 'button';
     link.addEventListener('click', () => go(this.root, verdict.paths[0] ?? ''));
-    item.append(link, make('span', 'code text-secondary', verdict.rule));
+    item.append(link, make('span', 'code text-secondary'));
     if (verdict.severity !== 'warning') return item;
     const text = this.notes[verdict.key] ?? '';
     if (this.root.dataset.editable) {

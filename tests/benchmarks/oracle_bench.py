@@ -119,4 +119,4 @@ def main(objects: int, seed: int) -> int:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*(given + [1000, 1][len(given) :])))
+    sys.exit(main(*(given + [3000, 1][len(given) :])))
