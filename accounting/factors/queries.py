@@ -11,6 +11,8 @@ from django.db.models import Max, Q, QuerySet
 from accounting.factors.matching import Library, Policy, library
 from accounting.factors.models import ControlTechnology, Edition, Factor
 from accounting.factors.shape import FactorRow, TechnologyRow
+from accounting.methods import pollutants
+from census.places.models import Industry
 
 
 def edition_codes() -> tuple[str, ...]:
@@ -96,10 +98,20 @@ def factor_search(
     confidence: str = "",
     kind: str = "",
 ) -> QuerySet[Factor]:
-    """Current factors whose words (Chinese, English, pinyin) hold every word of ``text``."""
+    """Current factors whose words hold every word of ``text``: Chinese, pinyin, initials or English.
+
+    Pollutants and industries are found by their names in both languages too.
+    """
     found = Factor.objects.filter(current=True).select_related("edition")
     for word in text.lower().split()[:8]:
-        found = found.filter(Q(search__contains=word) | Q(source__icontains=word))
+        named = [code for code, one in pollutants.table().items() if word in one.en.lower() or word in one.zh]
+        industries = Industry.objects.filter(Q(name_en__icontains=word) | Q(name_zh__contains=word))
+        found = found.filter(
+            Q(search__contains=word)
+            | Q(source__icontains=word)
+            | Q(pollutant__in=named)
+            | Q(industry__in=industries.values("code"))
+        )
     exact = {
         "sector": sector, "edition_id": edition, "pollutant": pollutant, "confidence": confidence, "kind": kind,
     }  # fmt: skip

@@ -17,6 +17,7 @@ from accounting.comparing.models import Comparison, Difference, Portion
 from accounting.comparing.services import trial_create
 from accounting.factors.models import Factor
 from accounting.factors.queries import as_row, library_now
+from accounting.factors.services import factor_load
 from accounting.runs.models import Gap, Line, Run
 from accounting.runs.services import run_execute, run_update
 from census.access.scope import enter
@@ -154,6 +155,8 @@ def test_a_dry_run_gives_what_the_published_change_gives(author, approver, offic
             stored[name] = stored.get(name, Decimal(0)) + Decimal(amount)
     assert after == stored
     assert rows_of(done) == old
+    report = factor_load()
+    assert (report.added, report.revised) == (0, 0), "what was published stands"
     acts = list(AuditEntry.objects.filter(subject="change").order_by("id").values_list("action", flat=True))
     assert acts == [
         f"change.{verb}"

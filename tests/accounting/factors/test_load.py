@@ -44,6 +44,7 @@ def test_search_in_chinese_pinyin_and_english():
     assert factor_search(text="烟煤 SO2").exists()
     assert factor_search(text="yanmei").exists()
     assert factor_search(text="laying_hen removal").exists()
+    assert {"NH3_N"} == set(factor_search(text="1351 Ammonia nitrogen").values_list("pollutant", flat=True))
     assert not factor_search(text="烟煤 removal-of-everything").exists()
     assert set(factor_search(sector="mobile").values_list("sector", flat=True)) == {"mobile"}
 

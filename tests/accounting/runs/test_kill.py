@@ -1,6 +1,7 @@
 """A run in processes of their own, killed with SIGKILL at random moments and started again, gives the same rows.
 
-Every other run brings an earlier one up to date, so that copying and computing in part are killed too. Ten kills; KILLS=50 for a thorough try. The seed of the moments is printed with a failure.
+Every other run brings an earlier one up to date, so that copying and computing in part are killed too. Ten kills;
+KILLS=50 for a thorough try. The seed of the moments is printed with a failure.
 """
 
 import multiprocessing
