@@ -100,7 +100,16 @@ class _Columns:
         return TRUE - self.of(node.args[0], axis)
 
     def op_filled(self, node: Node, axis: Axis):
-        return np.where(self.known(self.of(node.args[0], axis), node.args[0].type), TRUE, FALSE)
+        item = node.args[0]
+        if item.op == "own":
+            present = self.data.sheet(axis.form).filled(item.args[0])
+            known = present if axis.own is None else present[axis.own]
+        elif item.op == "row":
+            present = self.data.rows(axis.form, axis.section).filled(item.args[0])
+            known = present if axis.row is None else present[axis.row]
+        else:
+            known = self.known(self.of(item, axis), item.type)
+        return np.where(known, TRUE, FALSE)
 
     def op_empty(self, node: Node, axis: Axis):
         return TRUE - self.op_filled(node, axis)
@@ -181,10 +190,10 @@ class _Columns:
     def codes(self, options: tuple, kind: str) -> list:
         return list(options) if kind == NUMBER else [self.data.vocabulary.number(text) for text in options]
 
-    def mapped(self, node: Node, axis: Axis, apply: Callable[[str], bool]):
-        """A test of single texts."""
+    def mapped(self, node: Node, axis: Axis, apply: Callable[[str], bool], name: str = ""):
+        """A test of single texts. `name`: of a test that many columns have in common."""
         codes = self.of(node, axis)
-        return self.data.vocabulary.map(codes, lambda text: 2 * apply(text), UNKNOWN, np.int8)
+        return self.data.vocabulary.map(codes, lambda text: 2 * apply(text), UNKNOWN, np.int8, name)
 
     def op_has(self, node: Node, axis: Axis):
         code = node.args[1]
@@ -195,7 +204,8 @@ class _Columns:
         return self.mapped(node.args[0], axis, lambda text: options.issuperset(text.split(SEPARATOR)))
 
     def op_well_formed(self, node: Node, axis: Axis):
-        return self.mapped(node.args[0], axis, lambda text: scalars.well_formed(text, node.args[1]))
+        form = node.args[1]
+        return self.mapped(node.args[0], axis, lambda text: scalars.well_formed(text, form), form)
 
     def op_any_in(self, node: Node, axis: Axis):
         options = frozenset(node.args[1])
@@ -223,7 +233,8 @@ class _Columns:
         return np.array(results, np.int8)[inverse.reshape(-1)]
 
     def number_of(self, node: Node, axis: Axis, apply: Callable[[str], float | None]):
-        return self.data.vocabulary.map(self.of(node.args[0], axis), apply, np.nan, np.float64)
+        codes = self.of(node.args[0], axis)
+        return self.data.vocabulary.map(codes, apply, np.nan, np.float64, apply.__name__)
 
     def op_year(self, node: Node, axis: Axis):
         dates = self.of(node.args[0], axis)

@@ -31,6 +31,7 @@ class Vocabulary:
         self.numbers: dict[Any, int] = defaultdict(count().__next__, dict.fromkeys(BLANKS, -1))
         self.number = self.numbers.__getitem__
         self._texts: list[str] = []
+        self.told: dict[Any, dict[int, Any]] = {}
 
     @property
     def texts(self) -> list[str]:
@@ -39,14 +40,20 @@ class Vocabulary:
             self._texts += islice(self.numbers, len(self._texts) + len(BLANKS), None)
         return self._texts
 
-    def map(self, codes: np.ndarray, apply: Callable[[str], Any], blank: Any, dtype: Any) -> np.ndarray:
-        """`apply` on each text, computed once per distinct text; None and blanks become `blank`."""
+    def map(
+        self, codes: np.ndarray, apply: Callable[[str], Any], blank: Any, dtype: Any, name: Any = None
+    ) -> np.ndarray:
+        """`apply` on each text, computed once per distinct text; None and blanks become `blank`.
+
+        `name`: what `apply` does; with it a text is not asked again in another column."""
         distinct, inverse = np.unique(codes, return_inverse=True)
-        values = np.empty(len(distinct), dtype)
         texts = self.texts
-        for index, code in enumerate(distinct.tolist()):
-            value = apply(texts[code]) if code >= 0 else None
-            values[index] = blank if value is None else value
+        told = self.told.setdefault(name, {}) if name else {}
+        for code in distinct.tolist():
+            if code not in told:
+                value = apply(texts[code]) if code >= 0 else None
+                told[code] = blank if value is None else value
+        values = np.array([told[code] for code in distinct.tolist()], dtype)
         return values[inverse].reshape(np.shape(codes))
 
 
@@ -95,6 +102,18 @@ class Table:
         if key in self.places:
             return self.block[:, self.places[key]]
         return [record.get(key) for record in self.records]
+
+    def filled(self, key: str) -> np.ndarray:
+        """Which records have a value; found without turning the values into a column."""
+        if key in self.places:
+            return self.present[:, self.places[key]]
+        return np.array([record.get(key) is not None for record in self.records], bool)
+
+    @cached_property
+    def present(self) -> np.ndarray:
+        import pandas as pd
+
+        return pd.notna(self.block)
 
     @cached_property
     def block(self) -> np.ndarray:
