@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from accounting.methods.monitoring import outlet_only as behind_outlet
+
 from .context import Context
 
 MONITORED, DECLARED, DERIVED, BALANCED = 0, 1, 2, 3
@@ -77,6 +79,35 @@ def number_places(lines: pd.DataFrame) -> pd.DataFrame:
             for other in joined - {here}:
                 place[[one for one in rows if place[one] == other]] = here
     return lines.assign(place=place)
+
+
+def outlet_only(lines: pd.DataFrame) -> pd.DataFrame:
+    """Where only the outlet is measured: generated = discharged ÷ (1 − η·k), the share that passes by coefficient.
+
+    The share is Σ discharged ÷ Σ generated of the best coefficients at the same place; kept as the input ``passed``.
+    Unknown stays unknown where there is none.
+    """
+    measured = (lines["rank"] == MONITORED) & (lines["place"] > 0)
+    alone = np.flatnonzero(measured & lines["generated"].isna() & ~lines["discharged"].isna())
+    if not len(alone):
+        return lines
+    where = ["object", "medium", "pollutant", "place"]
+    by_rank = lines[lines["rank"].isin([DECLARED, DERIVED])].groupby([*where, "rank"], sort=True)
+    sums = by_rank[["discharged", "generated"]].agg(lambda part: part.sum(skipna=False))
+    passed: dict[tuple, float] = {}
+    for (*place, _rank), out, entering in sums.itertuples(name=None):
+        if 0 < out <= entering:
+            passed.setdefault(tuple(place), out / entering)
+    generated, removed = lines["generated"].to_numpy(copy=True), lines["removed"].to_numpy(copy=True)
+    inputs = lines["inputs"].to_numpy(dtype=object, copy=True)
+    for row, place in zip(alone, lines[where].iloc[alone].itertuples(index=False, name=None), strict=True):
+        share = passed.get(place)
+        if share is not None:
+            out = float(lines["discharged"].iloc[row])
+            entering = float(behind_outlet(discharged=out, efficiency=1.0 - share, k=1.0)["generated"])
+            generated[row], removed[row] = entering, entering - out
+            inputs[row] = {**(inputs[row] or {}), "passed": share}
+    return lines.assign(generated=generated, removed=removed, inputs=inputs)
 
 
 def _covers(origin: str, outlet: str, other_origin: str, other_outlet: str) -> bool:

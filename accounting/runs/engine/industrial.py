@@ -11,7 +11,7 @@ from accounting.factors.matching import Library
 from accounting.methods import monitoring, pollutants, solid_waste, units
 
 from . import coefficients, processes, sulfur
-from .choice import DECLARED, DERIVED, MONITORED, choose, destinations, open_gaps
+from .choice import DECLARED, DERIVED, MONITORED, choose, destinations, open_gaps, outlet_only
 from .context import Context
 from .result import Ledger
 
@@ -31,7 +31,7 @@ def account(ledger: Ledger, context: Context, library: Library) -> None:
     _boilers(own, context, library)
     _furnaces_and_processes(own, context, library)
     processes.account(own, context, library)
-    lines = choose(own.all_lines())
+    lines = outlet_only(choose(own.all_lines()))
     ledger.take(destinations(lines, context), open_gaps(own.all_gaps(), lines))
     _volumes(ledger, context)
     _waste(ledger, context)
