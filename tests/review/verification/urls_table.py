@@ -93,4 +93,5 @@ def arguments() -> dict[str, dict[str, object]]:
     for name in ("verification_list", "verification_new", "verification_mine"):
         del named[name]
     named["verification_walk_remove"]["entry_id"] = entry.id
+    named["verification_report_file"]["form"] = "pdf"
     return named | {name: {"sheet_id": sheet.id} for name in URLS if "_sheet" in name}
