@@ -130,7 +130,8 @@ def _account_lines(book, sheet, rows: Sequence[dict[str, Any]], bold, language: 
             "activity_unit": words.measure(line.activity_unit, language),
             "factor_unit": words.measure(line.factor_unit, language),
             "formula": words.formula(explanation.formula, language) if explanation else "",
-            "formula_source": explanation.source if explanation else "", "source": factor.source if factor else "",
+            "formula_source": words.source(explanation.source, language) if explanation else "",
+            "source": factor.source if factor else "",
             "edition": factor.edition_id if factor else "", "rating": str(row["rating"]), "step": str(row["step"]),
             "form": line.form, "place": row["path"], "version": str(line.version_no),
         }  # fmt: skip

@@ -40,6 +40,12 @@ def in_words(formula: str | None) -> str:
 
 
 @register.filter
+def source_words(source: str | None) -> str:
+    """The source of a formula."""
+    return words.source(str(source or ""), _language())
+
+
+@register.filter
 def input_words(values: Mapping[str, Any] | None) -> list[tuple[str, Any, str]]:
     """The further inputs of a line as (name, value, unit)."""
     return words.inputs(values, _language())

@@ -1,7 +1,7 @@
 """Words for what lines, gaps and formulas name by key: accounting units, keys of gaps, units, symbols. Pure.
 
 The keys are joined names of the factor library (English), of the handbooks (Chinese) and of form items (ids). Data
-in the three YAML files; what no file knows is shown as it is. *language*: zh… or en.
+in the YAML files; what no file knows is shown as it is. *language*: zh… or en.
 """
 
 from __future__ import annotations
@@ -104,6 +104,11 @@ def symbol(name: str, language: str) -> str:
 def formula(text: str, language: str) -> str:
     """A formula with its names in words: generated = activity × coefficient is 产生量 = 活动水平 × 系数."""
     return _SYMBOL.sub(lambda word: symbol(word[0], language), text)
+
+
+def source(text: str, language: str) -> str:
+    """The source of a formula in words."""
+    return _table("sources").get(text, text) if is_chinese(language) else text
 
 
 def inputs(values: Mapping[str, object] | None, language: str) -> list[tuple[str, object, str]]:

@@ -37,6 +37,11 @@ def test_names_in_formulas_have_chinese_words():
     assert not sorted(names - symbols)
 
 
+def test_sources_of_formulas_have_chinese_words():
+    sources = {method.source for method in catalogue().values()}
+    assert not sorted(text for text in sources if words.source(text, "zh-hans") == text)
+
+
 def test_vehicle_classes_have_chinese_words():
     table = mobile.reading()
     names = {entry["subject"] for entry in table["classes"]} | set(table["standards"].values())
