@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.changes.models import Change
 from accounting.changes.reading import Faulty, Known, factor_of
 from accounting.changes.rows import RATINGS, cells_of, columns
-from accounting.factors.models import CONFIDENCE
+from accounting.factors.models import CONFIDENCE, EDITION_KINDS
 from accounting.factors.shape import FactorRow
 from accounting.runs.models import Run
 from census.places.forms import RegionField
@@ -29,6 +29,19 @@ class ChangeForm(Styled, forms.Form):
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000,
         help_text=_("What is corrected or added, and on what evidence. The approver decides on this."),
     )  # fmt: skip
+
+
+class EditionForm(Styled, forms.Form):
+    """A new edition: a regional handbook, a revised standard."""
+
+    code = forms.SlugField(
+        label=_("Code"), max_length=24, help_text=_("Small letters, digits and _, for good.")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=list(EDITION_KINDS.items()))
+    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
+    official = forms.BooleanField(label=_("Issued by an authority"), required=False)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=200)
+    name_en = forms.CharField(label=_("English name"), max_length=200)
 
 
 class TrialForm(Styled, forms.Form):

@@ -30,6 +30,26 @@ from sources.sheets.report import Report
 State = Change.State
 
 
+def edition_create(
+    actor: Scope, *, code: str, kind: str, year: int, official: bool, name_zh: str, name_en: str
+) -> Edition:
+    """Add an empty edition, the last in the order of fallback; factor changes fill it.
+
+    Raises ValidationError for a code that is taken, and PermissionDenied (not national).
+    """
+    _require(actor)
+    library_lock()
+    if Edition.objects.filter(code=code).exists():
+        raise ValidationError({"code": _("There is an edition with this code.")})
+    last = Edition.objects.aggregate(last=Max("position"))["last"]
+    edition = Edition.objects.create(
+        code=code, position=0 if last is None else last + 1, kind=kind, year=year, official=official,
+        name_zh=name_zh, name_en=name_en,
+    )  # fmt: skip
+    audit_record(actor, "edition.created", subject="edition", subject_id=code, code=code)
+    return edition
+
+
 def change_create(actor: Scope, *, title: str, reason: str) -> Change:
     """Begin a draft. Raises ValidationError (title or reason missing) and PermissionDenied (not national)."""
     _require(actor)

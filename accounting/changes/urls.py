@@ -5,6 +5,7 @@ from accounting.changes import views
 urlpatterns = [
     path("", views.change_list, name="change_list"),
     path("new/", views.change_new, name="change_new"),
+    path("editions/new/", views.edition_new, name="edition_new"),
     path("template.xlsx", views.change_template, name="change_template"),
     path("library.xlsx", views.library_xlsx, name="library_xlsx"),
     path("factor/<int:pk>/", views.factor_propose, name="factor_propose"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.changes import services
-from accounting.changes.forms import NEW, ChangeForm, FactorForm, TrialForm
+from accounting.changes.forms import NEW, ChangeForm, EditionForm, FactorForm, TrialForm
 from accounting.changes.models import ACTIONS, Change, ChangeRow
 from accounting.changes.rows import cells_of, columns, differing, row_of
 from accounting.comparing.services import trial_create
@@ -70,6 +70,22 @@ def change_new(request: HttpRequest) -> HttpResponse:
         change = services.change_create(request.scope, **form.cleaned_data)
         return redirect("change_show", change.pk)
     return render(request, "accounting/changes/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@requires("factor.change")
+def edition_new(request: HttpRequest) -> HttpResponse:
+    """Add an edition, which factor changes then fill."""
+    form = EditionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edition = services.edition_create(request.scope, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The edition %(code)s was added.") % {"code": edition.code})
+            return redirect("factor_list")
+    status = 422 if form.errors else 200
+    return render(request, "accounting/changes/edition.html", {"form": form}, status=status)
 
 
 @requires("factor.view")

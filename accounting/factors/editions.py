@@ -44,11 +44,12 @@ STATES = ("differs", "same", "first", "second")
 
 
 def editions_compare(first: str, second: str) -> list[Pair]:
-    """The factors in use of two editions, paired by everything of the key but edition and unit."""
+    """The factors in use of two editions, paired by the key without edition and unit; those that differ first."""
     pin = library_now()
     sides = [_by_key(factor_rows(pin, [code])) for code in (first, second)]
     keys = sorted({*sides[0], *sides[1]})
-    return [Pair(sides[0].get(key), sides[1].get(key)) for key in keys]
+    pairs = [Pair(sides[0].get(key), sides[1].get(key)) for key in keys]
+    return sorted(pairs, key=lambda pair: STATES.index(pair.state))
 
 
 def _by_key(rows: Iterable[FactorRow]) -> dict[tuple[str, ...], FactorRow]:

@@ -35,8 +35,23 @@ SECTORS = {
 }
 
 
+EDITION_KINDS = {
+    "handbook": _("Handbook"),
+    "guideline": _("Guideline"),
+    "standard": _("Standard"),
+    "regional": _("Regional factors"),
+    "practice": _("Practice"),
+    "study": _("Study"),
+}
+
+
 class Edition(models.Model):
-    """A handbook or other collection of factors. ``position``: the order in which a run falls back."""
+    """A handbook or other collection of factors. ``position``: the order in which a run falls back.
+
+    ``office``: always the nation; row-level security lets only a national post add one.
+    """
+
+    row_scope = RowScope(region="office", category=None, read_all=True, verbs=("SELECT", "INSERT"))
 
     code = models.CharField(max_length=24, primary_key=True)
     position = models.PositiveSmallIntegerField()
@@ -45,6 +60,9 @@ class Edition(models.Model):
     official = models.BooleanField()
     name_zh = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
+    office = RegionCodeField(default=NATION)
+
+    objects = ScopedManager()
 
     class Meta:
         ordering = ["position"]

@@ -18,6 +18,7 @@ SUBJECTS = {
     "demo": gettext_lazy("Demonstration data"),
     "district": gettext_lazy("Census district"),
     "document": gettext_lazy("Circular or letter"),
+    "edition": gettext_lazy("Factor edition"),
     "factor": gettext_lazy("Factor"),
     "finding": gettext_lazy("Finding"),
     "gaps": gettext_lazy("Missing coefficients"),

@@ -251,3 +251,23 @@ def test_one_factor_from_a_page(author, draft):
         services.change_put(author, change=draft, action="change", row=replace(row, value=500.0))
         services.change_put(author, change=draft, action="retire", row=row)
     assert list(draft.rows.values_list("action", flat=True)) == ["retire"]
+
+
+def test_a_new_edition_is_filled_by_changes(author, approver, draft, as_web):
+    words = {
+        "kind": "regional",
+        "year": 2018,
+        "official": True,
+        "name_zh": "浙江系数",
+        "name_en": "Zhejiang factors",
+    }
+    with enter(author):
+        edition = services.edition_create(author, code="zhejiang_2018", **words)
+        with pytest.raises(ValidationError, match="this code"):
+            services.edition_create(author, code="zhejiang_2018", **words)
+    report = take(author, draft, (sheep(), {"edition": edition.code, "value": "200"}))
+    assert (report.faults, report.counts["added"]) == ([], 1)
+    city = replace(approver, region="330800000000")
+    with enter(city), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        edition.pk = "mine"
+        edition.save(force_insert=True)

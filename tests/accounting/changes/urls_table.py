@@ -6,6 +6,7 @@ from accounting.factors.models import Edition, Factor
 URLS = {
     "change_list": "factor.view",
     "change_new": "factor.change",
+    "edition_new": "factor.change",
     "change_show": "factor.view",
     "change_template": "factor.change",
     "change_file": "factor.change",
