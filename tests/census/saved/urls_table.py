@@ -6,6 +6,8 @@ from tests.factories import COUNTY
 URLS = {"view_save": "home", "view_delete": "home"}
 # a view is deleted by its owner alone
 ROW_DECIDES = {"view_delete"}
+# a view that is gone (or was never seen) is a message on the home page
+ANYWHERE = {"view_delete"}
 
 
 def arguments() -> dict[str, dict[str, object]]:
