@@ -268,6 +268,6 @@ def test_a_new_edition_is_filled_by_changes(author, approver, draft, as_web):
     report = take(author, draft, (sheep(), {"edition": edition.code, "value": "200"}))
     assert (report.faults, report.counts["added"]) == ([], 1)
     city = replace(approver, region="330800000000")
+    edition.pk = "mine"
     with enter(city), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-        edition.pk = "mine"
         edition.save(force_insert=True)
