@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -81,7 +81,8 @@ def set_of(rows: dict[str, RuleVersion], day: dt.date | None = None) -> RuleSet:
     day = day or timezone.localdate()
     files = audit_rules()
     kept = {code: [c for c in checks if c.rule not in rows] for code, checks in files.set.checks.items()}
-    specs = specs_of(row for row in rows.values() if runs_on(row, day))
+    running = [row for row in rows.values() if runs_on(row, day)]
+    specs = specs_of(running, gone=rows.keys() - {row.number for row in running})
     broken: dict[str, str] = {}
     for spec in specs:
         try:
@@ -101,10 +102,10 @@ def set_of(rows: dict[str, RuleVersion], day: dt.date | None = None) -> RuleSet:
     )
 
 
-def specs_of(rows: Iterable[RuleVersion]) -> list[RuleSpec]:
+def specs_of(rows: Iterable[RuleVersion], gone: Collection[str] = ()) -> list[RuleSpec]:
     """What the versions run; those that sharpen a national rule know it, as *rows* or the catalogue have it.
 
-    A rule whose national one is no longer there stands alone.
+    A rule whose national one is *gone* stands alone.
     """
     chosen = {row.number: row for row in rows}
     files = audit_rules().rules
@@ -112,7 +113,7 @@ def specs_of(rows: Iterable[RuleVersion]) -> list[RuleSpec]:
     def base(number: str) -> RuleSpec | None:
         if number in chosen:
             return chosen[number].spec()
-        return files[number].spec if number in files else None
+        return files[number].spec if number in files and number not in gone else None
 
     return [row.spec(base(row.base) if row.base else None) for row in chosen.values()]
 

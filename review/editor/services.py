@@ -20,7 +20,7 @@ from review.editor.force import specs_of
 from review.editor.models import RuleTrial, RuleVersion
 from review.editor.trying import Trying, try_rule
 from review.rules.catalogue import CLASSES, LETTERS, audit_rules
-from review.rules.spec import LEVELS
+from review.rules.spec import LEVELS, RuleSpec
 from sources.forms.catalogue import load
 
 OWN_FROM = 500  # national numbers from here on are given to rules written here: L500, L501 …
@@ -170,13 +170,17 @@ def tried(row: RuleVersion) -> Trying:
     return try_rule(spec_of(row), row.cases)
 
 
-def spec_of(row: RuleVersion) -> Any:
+def spec_of(row: RuleVersion) -> RuleSpec:
     """What the version would run, beside the national rule in force if it sharpens one."""
-    rows = [row]
+    national = None
     if row.base:
-        national = RuleVersion.objects.filter(number=row.base, state=RuleVersion.State.ISSUED)
-        rows += national.order_by("-version")[:1]
-    return specs_of(rows)[0]
+        issued = RuleVersion.objects.filter(number=row.base).exclude(state=RuleVersion.State.DRAFT)
+        national = issued.order_by("-version").first()
+    if national is None:
+        return specs_of([row])[0]
+    if national.state != RuleVersion.State.ISSUED:
+        return specs_of([row], gone={row.base})[0]
+    return specs_of([row, national])[0]
 
 
 @transaction.atomic

@@ -82,7 +82,10 @@ def _whole(workers: int) -> None:
         subprocess.Popen([*command, str(number), str(workers)], stdout=subprocess.PIPE, text=True)
         for number in range(workers)
     ]
-    found = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
+    printed = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        sys.exit("A worker failed; see above. Is the database migrated?")
+    found = [json.loads(text.splitlines()[-1]) for text in printed]
     seconds = time.perf_counter() - begun
     busy = max(one["seconds"] for one in found)
     checks, documents = (sum(one[name] for one in found) for name in ("checks", "documents"))

@@ -255,9 +255,12 @@ def test_a_province_asks_for_more_and_never_for_less(nation: Any, province: Any)
         plant(treated)
     shard_check(Scope.system(region=COUNTY), shard=COUNTY)
     assert (living("L500"), living("L500-33")) == (["900"], ["400"])  # what the nation finds is found once
+    services.rule_retire(nation[1], rule_id=base.pk, reason="left to the provinces")
+    shard_check(Scope.system(region=COUNTY), shard=COUNTY)
+    assert (living("L500"), sorted(living("L500-33"))) == ([], ["400", "900"]), "it stands alone now"
     assert "L500-33" not in {c.rule for c in force.rules_of(FAR_PROVINCE).checks["J101-2"]}
     with pytest.raises(PermissionDenied):
-        services.rule_adapt(nation[0], rule_id=base.pk)
+        services.rule_adapt(nation[0], rule_id=own.pk)
 
 
 def test_a_rule_that_lost_its_item_stops_alone(nation: Any) -> None:
