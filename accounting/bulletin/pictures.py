@@ -25,6 +25,7 @@ NO_DATA = {"zh": "无数据", "en": "no data"}
 NOT_PUBLISHED = {"zh": "不予公布", "en": "not published"}
 UNIT = {"zh": "单位：{}", "en": "Unit: {}"}
 BARS = 15  # longer charts are tables
+LEFT_OUT = 0.01  # shares are drawn only where the parts make up the total to within this part of it
 Spec = Mapping[str, Any]
 
 
@@ -197,7 +198,9 @@ def _shares(sources: Sources, spec: Spec, language: str) -> str | None:
         place, column = column_of(content, column_id)
         values = [max(row["cells"][place] or 0.0, 0.0) for row in parts]
         hidden = any(_state(sources, content, row["key"], column_id) == "hidden" for row in parts)
-        if any(values) and not hidden:
+        whole = rows["total"]["cells"][place] if "total" in rows else None
+        complete = whole is None or abs(sum(values) - whole) <= abs(whole) * LEFT_OUT
+        if any(values) and complete and not hidden:
             bars.append((_head(column, language), values))
     names = [_label(sources, row["label"], language) for row in parts]
     used = [number for number in range(len(parts)) if any(values[number] for _head_text, values in bars)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from accounting.runs.models import Gap, Line, Run
+from django.db.models import Sum
+
+from accounting.runs.models import Run, Shard
 from census.access.scope import Scope
 from census.documents.figures import Values, figures_of
 from census.places import regions
@@ -10,16 +12,16 @@ from census.places import regions
 
 @figures_of("accounting")
 def accounting(scope: Scope, region: str) -> Values:
-    """How many runs over the region are finished; of the newest: lines, lines that count, gaps."""
+    """How many runs over the region are finished; of the newest: objects, lines and gaps of its shards inside."""
     runs = Run.objects.visible_to(scope).filter(state=Run.State.DONE, region__in=regions.ancestors(region))
     newest = runs.order_by("-finished_at").first()
     if newest is None:
-        return dict.fromkeys(("runs", "lines", "chosen", "gaps"))
+        return dict.fromkeys(("runs", "objects", "lines", "gaps"))
     low, high = regions.bounds(region)
-    lines = Line.objects.visible_to(scope).filter(run=newest, region__gte=low, region__lt=high)
+    inside = Shard.objects.visible_to(scope).filter(run=newest, region__gte=low, region__lt=high)
     return {
         "runs": runs.count(),
-        "lines": lines.count(),
-        "chosen": lines.filter(chosen=True).count(),
-        "gaps": Gap.objects.visible_to(scope).filter(run=newest, region__gte=low, region__lt=high).count(),
+        **inside.aggregate(
+            objects=Sum("objects_counted"), lines=Sum("lines_written"), gaps=Sum("gaps_written")
+        ),
     }

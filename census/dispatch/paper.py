@@ -61,6 +61,7 @@ def _annex(figures: dict[str, Any]) -> Table:
         rows,
         title=f"{figures['area']}{figures['step']}进展情况表（截至{chinese_date(figures['day'])}）",
         labels=2,
+        align="centre",
         bold=[len(rows) - 1] if whole else [],
     )
 

@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from census.documents import pdf
-from census.documents.model import Break, Figure, Heading, Paper, Signature, Table, Text
+from census.documents.model import Break, Figure, Heading, Paper, Signature, Table, Text, wide
 
 HEAD, TITLE, BODY, BLACK = "方正小标宋简体", "方正小标宋简体", "仿宋_GB2312", "黑体"
 LATIN = "Times New Roman"
@@ -45,8 +45,10 @@ class _Writer:
         paper, (body, _black, title) = self.paper, self.faces
         self._page()
         if paper.letterhead:
-            self._line(paper.letterhead.office, HEAD, Pt(30), align="centre", colour=RED)
-            self._line(paper.letterhead.line, body, self.size, align="centre")
+            size = Pt(min(30, TEXT_WIDTH.pt * 2 / wide(paper.letterhead.office)))  # on one line
+            self._line(paper.letterhead.office, HEAD, size, align="centre", colour=RED)
+            if paper.letterhead.line:
+                self._line(paper.letterhead.line, body, self.size, align="centre")
             _rule(self._line("", body, Pt(6)))
         self._line(paper.title, title, SIZE_2, align="centre", after=Pt(14), bold=paper.language == "en")
         if paper.subtitle:
@@ -147,7 +149,11 @@ class _Writer:
             unit.paragraph_format.keep_with_next = True
         size = Pt(10.5 if block.width <= 8 else 8)
         table = self.file.add_table(rows=len(block.heads), cols=block.width, style="Table Grid")
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        weights = block.weights()
+        widths = [int(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
         taken: set[tuple[int, int]] = set()
         for number, line in enumerate(block.heads):
             column = 0
@@ -161,7 +167,6 @@ class _Writer:
             _mark(table.rows[number], "tblHeader")
             for cell in table.rows[number].cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
-        widths = _widths(block)
         together = len(block.rows) <= 26  # a short table stays on one page
         for index, row in enumerate(block.rows):
             indent = block.indents[index] if block.indents else 0
@@ -176,7 +181,7 @@ class _Writer:
                     "　" * indent + text if place == 0 else text,
                     body,
                     size,
-                    "" if words else "right",
+                    "" if words else block.align,
                     index in block.bold,
                 )
         for note in block.notes:
@@ -218,20 +223,6 @@ def _mark(row: Any, name: str) -> None:
     mark = OxmlElement(f"w:{name}")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
-
-
-def _widths(block: Table) -> list[int]:
-    """The columns' widths by the longest text in each: a Chinese letter counts double, no column takes all."""
-    longest = (
-        [
-            min(max(sum(2 if ord(letter) > 0x2E80 else 1 for letter in row[place]) for row in block.rows), 36)
-            + 3
-            for place in range(block.width)
-        ]
-        if block.rows
-        else [1] * block.width
-    )
-    return [int(TEXT_WIDTH * size / sum(longest)) for size in longest]
 
 
 def _rule(paragraph: Paragraph) -> None:

@@ -133,28 +133,32 @@ def _thin(line: Sequence[Point]) -> Iterator[str]:
 
 
 def _name(name: str, lines: Sequence[Sequence[Point]]) -> str:
-    """The name in the middle of the largest ring, unless it would not fit in."""
-    ring = max(lines, key=lambda line: abs(_area(line)))
-    wide = max(x for x, _y in ring) - min(x for x, _y in ring)
-    if measure(name, 7) > wide * 1.1:
+    """The name within the largest ring, unless it would not fit in."""
+    left, right, y = _chord(max(lines, key=lambda line: abs(_area(line))))
+    if measure(name, 7) > (right - left) * 1.25:
         return ""
-    x, y = _centre(ring)
+    x = (left + right) / 2
     halo = f'<g stroke="#FFFFFF" stroke-width="2" stroke-linejoin="round">{words(x, y + 2.5, name, 7, "middle")}</g>'
     return halo + words(x, y + 2.5, name, 7, "middle", INK)
 
 
+def _chord(ring: Sequence[Point]) -> tuple[float, float, float]:
+    """The longest of some horizontal lines inside the ring: left, right, height. So a bent area keeps its name."""
+    low, high = min(y for _x, y in ring), max(y for _x, y in ring)
+    found = [(0.0, 0.0, low)]
+    for part in range(1, 10):
+        y = low + (high - low) * part / 10
+        cuts = sorted(
+            ax + (bx - ax) * (y - ay) / (by - ay)
+            for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True)
+            if (ay > y) != (by > y)
+        )
+        found += [(left, right, y) for left, right in zip(cuts[::2], cuts[1::2], strict=True)]
+    return max(found, key=lambda chord: chord[1] - chord[0])
+
+
 def _area(line: Sequence[Point]) -> float:
     return sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(line, [*line[1:], line[0]], strict=True)) / 2
-
-
-def _centre(line: Sequence[Point]) -> Point:
-    area = _area(line)
-    if abs(area) < 1e-9:
-        return line[0]
-    pairs = list(zip(line, [*line[1:], line[0]], strict=True))
-    x = sum((ax + bx) * (ax * by - bx * ay) for (ax, ay), (bx, by) in pairs)
-    y = sum((ay + by) * (ax * by - bx * ay) for (ax, ay), (bx, by) in pairs)
-    return x / (6 * area), y / (6 * area)
 
 
 def _legend(y: float, labels: Sequence[str], blank: str, hidden: str) -> tuple[list[str], float]:

@@ -42,7 +42,8 @@ class Head:
 class Table:
     """*heads*: lines of head cells; *rows*: lines of ready texts, of which the first *labels* are left-aligned words.
 
-    *bold* are indexes of rows that carry totals; *indents* the indent of each row's first cell.
+    *align* of the other columns: ``right`` for numbers, ``centre`` for short words. *bold* are indexes of rows that
+    carry totals; *indents* the indent of each row's first cell.
     """
 
     heads: Sequence[Sequence[Head]]
@@ -50,6 +51,7 @@ class Table:
     title: str = ""
     unit: str = ""
     labels: int = 1
+    align: Literal["right", "centre"] = "right"
     bold: Sequence[int] = ()
     indents: Sequence[int] = ()
     notes: Sequence[str] = ()
@@ -58,6 +60,20 @@ class Table:
     def width(self) -> int:
         """Number of columns."""
         return sum(head.span for head in self.heads[0])
+
+    def weights(self) -> list[int]:
+        """Widths of the columns against each other, by the longest text; a head may take three lines."""
+        heads = [wide(head.text) // 3 for head in self.heads[0]] if len(self.heads) == 1 else [0] * self.width
+        longest = [max((wide(row[place]) for row in self.rows), default=1) for place in range(self.width)]
+        return [min(max(pair), WIDEST) + 3 for pair in zip(heads, longest, strict=True)]
+
+
+WIDEST = 34  # longer words are broken into lines
+
+
+def wide(text: str) -> int:
+    """Latin letters that take as much room as *text*."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import typst
 from django.conf import settings
 from django.utils import timezone
 
-from census.documents.model import Paper, to_json
+from census.documents.model import Paper, Table, to_json
 
 SHEET = Path(__file__).with_name("paper.typ")
 FACE = "Noto Serif SC"
@@ -40,11 +40,15 @@ def _fonts() -> typst.Fonts:
 def write(paper: Paper) -> bytes:
     """The paper as PDF/A-2b. The same dated paper gives the same bytes; an undated one is of today."""
     day = dt.datetime.fromisoformat(paper.date or timezone.localdate().isoformat()).replace(tzinfo=dt.UTC)
+    data = to_json(paper)
+    for entry, block in zip(data["blocks"], paper.blocks, strict=True):
+        if isinstance(block, Table):
+            entry["weights"] = block.weights()
     return typst.compile(
         str(SHEET),
         format="pdf",
         font_paths=_fonts(),
-        sys_inputs={"paper": orjson.dumps(to_json(paper)).decode()},
+        sys_inputs={"paper": orjson.dumps(data).decode()},
         pdf_standards=["a-2b"],
         timestamp=int(day.timestamp()),
     )
