@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.crosscheck.queries import object_page
-from accounting.factors.models import CONFIDENCE, Factor
+from accounting.factors.models import CONFIDENCE, Edition, Factor
 from accounting.methods import pollutants
 from accounting.runs import queries, services, sheets, usage
 from accounting.runs.explain import explain
@@ -28,7 +28,7 @@ from census.ui.paging import paginate
 from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
 
-USED_OBJECTS = 200
+USED_OBJECTS = 50
 """Objects listed behind a factor, the largest first; the counts are of all."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +43,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """Runs that concern the post's region."""
     page = paginate(queries.runs_visible(request.scope), ("-number",), request.GET)
     names = _region_names({run.region for run in page.rows})
-    return render(request, "accounting/runs/list.html", {"page": page, "names": names})
+    context = {"page": page, "names": names, "editions": Edition.objects.in_bulk()}
+    return render(request, "accounting/runs/list.html", context)
 
 
 @requires("accounting.run")
@@ -89,6 +90,7 @@ def run_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "totals": queries.run_totals(request.scope, run),
         "ratings": CONFIDENCE | {"measured": _("Measured"), "reported": _("As reported")},
         "changed": changed,
+        "editions": Edition.objects.in_bulk(),
         "categories": [CATEGORIES[code] for code in run.categories],
         "confidences": [CONFIDENCE[code] for code in run.confidences],
         "may_run": request.scope.can("accounting.run") and request.scope.covers(run.region),
