@@ -45,17 +45,24 @@ WHERE f.id = ANY (%(findings)s)
   AND NOT EXISTS (SELECT 1 FROM review_problem p WHERE p.batch_id = %(batch)s AND p.finding_id = f.id)
 """
 
+# two steps, because rows added a moment ago have no statistics: what each row holds is looked up by index, and then
+# the rows are joined with that by hash; left to itself the planner would compute the first anew for every row
+_HELD = """
+DROP TABLE IF EXISTS pg_temp.problem_held;
+CREATE TEMPORARY TABLE problem_held ON COMMIT DROP AS
+SELECT p.id,
+       row_number() OVER (ORDER BY p.region, p.object_code, p.form, p.sheet, p."row", p.id) AS serial,
+       r.id AS return_id, r.version_no, o.status, f.id AS finding_id, f.state AS finding_state,
+       f.value AS value_found, left(review_value_at(r."values", p."row", p.indicator), 200) AS value
+FROM review_problem p
+JOIN sources_censusobject o ON o.id = p.object_id
+LEFT JOIN sources_return r ON r.object_id = p.object_id AND r.form = p.form AND r.sheet = p.sheet
+LEFT JOIN review_finding f ON f.id = p.finding_id
+WHERE p.batch_id = %(batch)s
+"""
+
 _FREEZE = """
-WITH held AS (
-    SELECT p.id,
-           row_number() OVER (ORDER BY p.region, p.object_code, p.form, p.sheet, p."row", p.id) AS serial,
-           r.id AS return_id, r.version_no, o.status, f.id AS finding_id, f.state AS finding_state,
-           f.value AS value_found, left(review_value_at(r."values", p."row", p.indicator), 200) AS value
-    FROM review_problem p
-    JOIN sources_censusobject o ON o.id = p.object_id
-    LEFT JOIN sources_return r ON r.object_id = p.object_id AND r.form = p.form AND r.sheet = p.sheet
-    LEFT JOIN review_finding f ON f.id = p.finding_id
-    WHERE p.batch_id = %(batch)s)
+SET LOCAL enable_nestloop = off;
 UPDATE review_problem p
 SET state = 'issued', serial = held.serial, deadline = %(deadline)s, return_id = held.return_id,
     version_at_issue = held.version_no, value_at_issue = coalesce(held.value, ''), updated_at = %(now)s,
@@ -64,8 +71,9 @@ SET state = 'issued', serial = held.serial, deadline = %(deadline)s, return_id =
                 WHEN held.finding_state = 'cleared' THEN 'cleared_before_issue'
                 WHEN held.value_found <> '' AND held.value_found <> held.value THEN 'changed_before_issue'
                 ELSE '' END
-FROM held
-WHERE p.id = held.id
+FROM pg_temp.problem_held held
+WHERE p.id = held.id AND p.batch_id = %(batch)s;
+SET LOCAL enable_nestloop = on
 """
 
 _ISSUE_EVENTS = """
@@ -280,6 +288,7 @@ def batch_issue(actor: Scope, *, batch_id: UUID) -> Batch:
         )
         (number,) = cursor.fetchone()
     facts = {"batch": batch.id, "deadline": batch.deadline, "now": now}
+    _run(_HELD, facts)
     _run(_FREEZE, facts)
     _run(
         _ISSUE_EVENTS,

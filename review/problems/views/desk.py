@@ -16,6 +16,7 @@ from census.saved.views import opening
 from census.ui.paging import paginate
 from review.problems import states
 from review.problems.filters import filter_problems
+from review.problems.lines import desk_lines
 from review.problems.models import Batch, Problem
 from review.problems.people import people_for
 from review.problems.queries import (
@@ -94,7 +95,7 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
         "batches": batches_for(scope, {}).exclude(state=Batch.State.DRAFT).order_by("-issued_at")[:100],
         "states": Problem.State.choices[1:],
         "answers": Problem.Answer.choices,
-        "people": people_for(scope) if scope.can("problem.assign") else [],
+        "people": _people(scope),
         "may": _rights(scope),
         "reasons": reason_groups(),
     }
@@ -111,6 +112,13 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
     return render(request, "review/problems/desk.html", context)
 
 
+def _people(scope: Scope) -> list[tuple[int, str, str]]:
+    """Whom the rows may be given to: (number, name, place)."""
+    people = people_for(scope) if scope.can("problem.assign") else []
+    names = region_names(person.region for person in people)
+    return [(person.id, person.name, names.get(person.region, person.region)) for person in people]
+
+
 def _filters(params: Any) -> str:
     """What narrows the list, without the place in it and its order: the count depends on these alone."""
     kept = params.copy()
@@ -121,12 +129,15 @@ def _filters(params: Any) -> str:
 
 def _shown(scope: Scope, rows: list[Problem], wanted: str | None, order: tuple[str, ...]) -> dict[str, Any]:
     """What the lines of a page say besides their own row."""
-    return {
-        "places": region_names(row.region for row in rows),
-        "twins": twins_of(scope, rows),
-        "noted": noted(scope, [row.pk for row in rows]),
-        "current": _current(scope, rows, wanted, order),
-    }
+    current = _current(scope, rows, wanted, order)
+    lines = desk_lines(
+        rows,
+        places=region_names(row.region for row in rows),
+        twins=twins_of(scope, rows),
+        noted=noted(scope, [row.pk for row in rows]),
+        current=current,
+    )
+    return {"lines": lines, "current": current}
 
 
 def _current(scope: Scope, rows: list[Problem], wanted: str | None, order: tuple[str, ...]) -> int | None:

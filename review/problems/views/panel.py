@@ -22,6 +22,7 @@ from review.problems.calls import call_record, calls_of
 from review.problems.desk_models import Call
 from review.problems.engine import mover_of, row_of
 from review.problems.filters import filter_problems
+from review.problems.lines import line_of
 from review.problems.models import Problem
 from review.problems.people import people_for
 from review.problems.queries import (
@@ -91,7 +92,7 @@ def _panel(request: HttpRequest, problem: Problem) -> dict[str, Any]:
     evidence = attachments_of(scope, subject="problem", subject_ids=[problem.pk]).get(str(problem.pk), [])
     reason = reasons().get(problem.reason)
     allowed = _allowed(row, mover)
-    return {
+    context = {
         "problem": problem,
         "batch": problem.batch,
         "sheet": sheet,
@@ -116,6 +117,7 @@ def _panel(request: HttpRequest, problem: Problem) -> dict[str, Any]:
         "place": region_names([problem.region]).get(problem.region, problem.region),
         "row": row,
     }
+    return context | {"line": line_of(problem, context)}
 
 
 # what the form of the panel asks for, or what a save of the questioned form beside it may still change
