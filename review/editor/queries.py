@@ -211,6 +211,21 @@ def versions_of(scope: Scope, number: str) -> list[RuleVersion]:
     return list(RuleVersion.objects.visible_to(scope).filter(number=number).order_by("-version"))
 
 
+def shown_state(row: RuleVersion, versions: list[RuleVersion]) -> str:
+    """The state of a version among all *versions* (newest first): an issued one may be ``coming``, at work
+    (``issued``), ``resting`` out of its period, or ``superseded``."""
+    if row.state != State.ISSUED:
+        return row.state
+    today = timezone.localdate()
+    begun = (one for one in versions if one.state != State.DRAFT and one.valid_from <= today)
+    counts = next(begun, None)
+    if counts is None or row.version > counts.version:
+        return "coming"
+    if row.version < counts.version:
+        return "superseded"
+    return "issued" if runs_on(row, today) else "resting"
+
+
 def changes(old: RuleVersion, new: RuleVersion) -> list[Change]:
     """What *new* changes, field by field, word by word."""
     found = []

@@ -82,7 +82,12 @@ def rule_revise(actor: Scope, *, rule_id: int) -> RuleVersion:
     draft = RuleVersion.objects.filter(number=old.number, state=RuleVersion.State.DRAFT).first()
     if draft is not None:
         return draft
-    return _created(actor, _copy(old, region=old.region, number=old.number, version=_last(old.number) + 1))
+    row = _copy(old, region=old.region, number=old.number, version=_last(old.number) + 1)
+    if row.base and (national := national_of(row.base)) is not None:
+        own = dict(row.params)  # the nation's text of today, with the own values of its thresholds
+        row.rule, row.form, row.family = national.rule, national.form, national.family
+        row.params = [[name, own.get(name, value)] for name, value in national.params]
+    return _created(actor, row)
 
 
 @transaction.atomic
@@ -172,15 +177,12 @@ def tried(row: RuleVersion) -> Trying:
 
 def spec_of(row: RuleVersion) -> RuleSpec:
     """What the version would run, beside the national rule in force if it sharpens one."""
-    national = None
-    if row.base:
-        issued = RuleVersion.objects.filter(number=row.base).exclude(state=RuleVersion.State.DRAFT)
-        national = issued.order_by("-version").first()
-    if national is None:
+    if not row.base:
         return specs_of([row])[0]
-    if national.state != RuleVersion.State.ISSUED:
+    national = national_of(row.base)
+    if national is None and RuleVersion.objects.filter(number=row.base).exists():
         return specs_of([row], gone={row.base})[0]
-    return specs_of([row, national])[0]
+    return specs_of([row] if national is None else [row, national])[0]
 
 
 @transaction.atomic
@@ -229,6 +231,13 @@ def wrote(persons: Iterable[int], numbers: Iterable[str]) -> set[str]:
         return set()
     rows = RuleVersion.objects.filter(mine, number__in=set(numbers))
     return set(rows.values_list("number", flat=True))
+
+
+def national_of(number: str) -> RuleVersion | None:
+    """The newest issued version of a national rule; None when it was retired."""
+    rows = RuleVersion.objects.filter(number=number, region=regions.NATION)
+    row = rows.exclude(state=RuleVersion.State.DRAFT).order_by("-version").first()
+    return row if row is not None and row.state == RuleVersion.State.ISSUED else None
 
 
 # -- parts -----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from review.editor.force import rules_of
 from review.editor.models import RuleVersion
 from review.editor.terms import TERMS
 from review.editor.trial import KIND
+from review.findings.models import Finding
 from review.problems.alarms import false_alarms
 from review.problems.queries import region_names
 from review.rules.catalogue import CLASSES
@@ -57,19 +58,20 @@ def rule_version(request: HttpRequest, rule_id: int) -> HttpResponse:
     row = get_object_or_404(RuleVersion.objects.visible_to(request.scope), pk=rule_id)
     versions = queries.versions_of(request.scope, row.number)
     before = next((one for one in versions if one.version < row.version), None)
-    if before is None and row.base:
-        before = (
-            RuleVersion.objects.visible_to(request.scope)
-            .filter(number=row.base, state=RuleVersion.State.ISSUED)
-            .order_by("-version")
-            .first()
-        )
+    national = services.national_of(row.base) if row.base else None
+    before = before or national
     context: dict[str, Any] = {
         "rule": row,
-        "versions": versions,
+        "versions": [(one, queries.shown_state(one, versions)) for one in versions],
+        "state": queries.shown_state(row, versions),
         "before": before,
         "changes": queries.changes(before, row) if before else [],
         "trial": queries.last_trial(request.scope, row),
+        "outdated": national is not None and national.rule != row.rule,
+        "national": national,
+        "hits": Finding.objects.visible_to(request.scope)
+        .filter(rule=row.number, state=Finding.State.OPEN)
+        .count(),
         "alarms": false_alarms(request.scope, row.number),
         "office": region_names([row.region]).get(row.region, row.region),
         "job": trial_job(request.scope, row),

@@ -188,7 +188,12 @@ def rule_try(request: HttpRequest, rule_id: int) -> HttpResponse:
 @require_POST
 def rule_issue(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Put a draft in force."""
-    return _decide(request, rule_id, services.rule_issue, _("%(rule)s is in force."))
+    return _decide(
+        request,
+        rule_id,
+        services.rule_issue,
+        _("%(rule)s is in force: every save uses it; a run over the region finds the rest."),
+    )
 
 
 @requires("rule.issue")

@@ -19,6 +19,8 @@ STATES = {
     "force": (_("In force"), "good", "circle-check"),
     "issued": (_("In force"), "good", "circle-check"),
     "draft": (_("Draft"), "busy", "pencil"),
+    "coming": (_("Begins later"), "busy", "calendar-event"),
+    "superseded": (_("Superseded"), "", "history"),
     "resting": (_("Period over"), "", "calendar-off"),
     "retired": (_("Retired"), "", "archive"),
     "unbound": (_("Does not run yet"), "", "info-circle"),

@@ -255,6 +255,16 @@ def test_a_province_asks_for_more_and_never_for_less(nation: Any, province: Any)
         plant(treated)
     shard_check(Scope.system(region=COUNTY), shard=COUNTY)
     assert (living("L500"), living("L500-33")) == (["900"], ["400"])  # what the nation finds is found once
+    later = services.rule_revise(nation[0], rule_id=base.pk)
+    text = "treated_wm3 <= $most and treated_wm3 >= $least"
+    given = terms(rule=text, params=[("most", "500"), ("least", "0")])
+    base = services.rule_issue(
+        nation[1], rule_id=tried(services.rule_save(nation[0], rule_id=later.pk, terms=given)).pk
+    )
+    again = services.rule_revise(province[0], rule_id=own.pk)
+    assert (again.rule, again.params) == (text, [["most", "300"], ["least", "0"]])
+    versions = queries.versions_of(nation[1], "L500")
+    assert [queries.shown_state(one, versions) for one in versions] == ["issued", "superseded"]
     services.rule_retire(nation[1], rule_id=base.pk, reason="left to the provinces")
     shard_check(Scope.system(region=COUNTY), shard=COUNTY)
     assert (living("L500"), sorted(living("L500-33"))) == ([], ["400", "900"]), "it stands alone now"
