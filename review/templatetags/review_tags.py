@@ -145,6 +145,7 @@ FAMILIES = {
     "cross-form": _("Across forms"),
     "cross-database": _("Across databases"),
     "outlier": _("Outliers"),
+    "accounting": _("Results of the accounting"),
     "form": _("Rules of the forms"),
 }
 
