@@ -7,7 +7,7 @@ A report has sections; a section has parts. A part is one of
                blank
 ``table``      rows of a table of the cut: ``from`` TABLE/ROWS, ``columns``, ``as``
 ``published``  industrial discharge by region or industry from the released tables under disclosure control
-``chart``      ``pie``, ``bars`` or ``shares`` of cells
+``chart``      ``pie``, ``bars`` or ``shares`` of cells; ``lorenz`` of the objects' amounts of a pollutant (internal)
 ``map``        children of the region coloured by a column of TABLE/region
 ``differences`` the cells in which two cuts differ most
 
@@ -19,6 +19,7 @@ A binding is one of (``of: before`` reads the other cut)
 ``list``       items, as "name amount" clauses, each with its ``cell`` or that of ``cells`` with ``{}`` filled in; blank
                ones are left out
 ``leaders``    names of the ``top`` rows of TABLE/ROWS/column; with ``percent`` their share of the total
+``needed``     how many of the largest objects give ``percent`` (65, 85) of a pollutant (``water-COD``; internal)
 ``figure``     a figure that another room provides (census/documents/figures.py)
 
 ``formats`` say for each level which unit, scale and decimals a number is printed with. ``levels`` limits a part.
@@ -40,8 +41,8 @@ from accounting.bulletin.wording import LANGUAGES, LEVELS, Format, of_level
 
 FOLDER = Path(__file__).parent / "layouts"
 PARTS = {"heading", "text", "table", "published", "chart", "map", "differences"}
-BINDINGS = {"cell", "share", "change", "list", "leaders", "figure"}
-CHARTS = {"pie", "bars", "shares"}
+BINDINGS = {"cell", "share", "change", "list", "leaders", "needed", "figure"}
+CHARTS = {"pie", "bars", "shares", "lorenz"}
 ALWAYS = {"place", "inside", "office", "year", "cut", "other_cut", "as_of", "today"}
 Text = Mapping[str, str]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import orjson
 from django.utils import timezone
 
+from accounting.analysis.queries import amounts, choices
 from accounting.bulletin.cells import CutCells, ReferenceCells
 from accounting.bulletin.control import Control, Free
 from accounting.bulletin.drawing import Drawn, Setting, draw
@@ -52,12 +54,18 @@ def make(scope: Scope, report: Report) -> tuple[Drawn, Control | Free]:
         control,
         figures(scope, region, layout.subjects()),
         namer(region),
+        partial(_amounts, scope, report.cut) if layout.internal else lambda pollutant: (),
     )
     campaign = Campaign.objects.get(pk=report.campaign_id)
     words = {one: _words(region, sources, campaign, report.cut, report.before, one) for one in ("zh", "en")}
     about = {one: f"{_cut(report.cut, one)} · SHA-256 {report.cut.digest[:16]}" for one in ("zh", "en")}
     setting = Setting(words, features_of, report.remarks, about, campaign.synthetic)
     return draw(sources, setting), control
+
+
+def _amounts(scope: Scope, cut: Cut, pollutant: str) -> list[float]:
+    """What every object of the cut's run discharges of a pollutant, as the analysis pages read it."""
+    return amounts(scope, cut.run, cut.region, choices()[pollutant])
 
 
 def make_reference() -> Drawn:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from accounting.analysis.concentration import concentration
 from accounting.bulletin import wording
 from accounting.bulletin.cells import Content, column_of, parts_of
 from accounting.bulletin.values import Sources, english, label_of, plain
@@ -24,6 +25,10 @@ HIDDEN_NOTE = {
 NO_DATA = {"zh": "无数据", "en": "no data"}
 NOT_PUBLISHED = {"zh": "不予公布", "en": "not published"}
 UNIT = {"zh": "单位：{}", "en": "Unit: {}"}
+AXES = {
+    "zh": ("对象数累计占比（由大到小）", "排放量累计占比"),
+    "en": ("Objects, largest first", "Amount discharged"),
+}
 BARS = 15  # longer charts are tables
 LEFT_OUT = 0.01  # shares are drawn only where the parts make up the total to within this part of it
 Spec = Mapping[str, Any]
@@ -150,7 +155,8 @@ def _released(content: Mapping[str, Any], by: str) -> Iterator[tuple[str, tuple[
 
 def chart(sources: Sources, spec: Spec, language: str) -> str | None:
     """The drawing of a chart part; None when there is nothing to draw or a part of it is hidden."""
-    return {"pie": _pie, "bars": _bars, "shares": _shares}[spec["kind"]](sources, spec, language)
+    drawers = {"pie": _pie, "bars": _bars, "shares": _shares, "lorenz": _lorenz}
+    return drawers[spec["kind"]](sources, spec, language)
 
 
 def _pie(sources: Sources, spec: Spec, language: str) -> str | None:
@@ -210,6 +216,14 @@ def _shares(sources: Sources, spec: Spec, language: str) -> str | None:
         [(head, [values[number] for number in used]) for head, values in bars],
         [names[number] for number in used],
     )
+
+
+def _lorenz(sources: Sources, spec: Spec, language: str) -> str | None:
+    found = concentration(sources.amounts(spec["pollutant"]))
+    if found is None or found.objects < 2:
+        return None
+    points = [(across / 100, up / 100) for across, up in found.curve]
+    return charts.lorenz(points, *AXES[language])
 
 
 def choropleth(

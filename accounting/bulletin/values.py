@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounting.analysis.concentration import concentration
 from accounting.bulletin import wording
 from accounting.bulletin.cells import Cells, Missing, cell_at
 from accounting.bulletin.control import Control, Free
@@ -28,7 +29,10 @@ class Words:
 
 @dataclass
 class Sources:
-    """Everything a report may be bound to. *english*: a region's English name by code; *tables*: "" and "before"."""
+    """Everything a report may be bound to. *english*: a region's English name by code; *tables*: "" and "before".
+
+    *amounts*: what every object discharges of a pollutant, given to internal reports only.
+    """
 
     layout: ReportLayout
     level: str
@@ -36,6 +40,7 @@ class Sources:
     control: Control | Free
     figures: Mapping[str, float | None]
     english: Callable[[str], str]
+    amounts: Callable[[str], Sequence[float]] = lambda pollutant: ()
     used: list[dict[str, Any]] = field(default_factory=list)
 
     def cells(self, name: str = "") -> Cells:
@@ -156,6 +161,13 @@ def english(sources: Sources, label: Text) -> str:
     return plain(label["en"]) if label["en"].isascii() else sources.english(label["zh"])
 
 
+def _needed(sources: Sources, name: str, binding: Mapping[str, Any]) -> Words:
+    found = concentration(sources.amounts(binding["needed"]))
+    value = found and float(found.needed[float(binding["percent"])])
+    words = Words(**sources.amount(value, binding["as"])) if value else Words(**BLANK, blank=True)
+    return sources.note(name, f"{binding['needed']}@{binding['percent']}%", value, words)
+
+
 def _figure(sources: Sources, name: str, binding: Mapping[str, Any]) -> Words:
     address = binding["figure"]
     if address not in sources.figures:
@@ -171,6 +183,7 @@ READERS: dict[str, Callable[[Sources, str, Mapping[str, Any]], Words]] = {
     "change": _ratio,
     "list": _list,
     "leaders": _leaders,
+    "needed": _needed,
     "figure": _figure,
 }
 

@@ -24,6 +24,7 @@ from accounting.bulletin.wording import LANGUAGES
 from accounting.cuts.queries import cuts_visible, require_all_categories
 from accounting.publication.models import Publication
 from census.access.guard import requires
+from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
 from census.documents import files
 from census.documents.model import Paper
@@ -53,6 +54,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
     """Reports of the region and below it, and published bulletins of the offices above. ?kind= ?state="""
     scope = request.scope
     rows = Report.objects.visible_to(scope).defer("content").select_related("cut")
+    if set(CATEGORIES) - scope.categories:  # anything else holds figures of all source categories
+        rows = rows.filter(kind=Report.Kind.BULLETIN, state=Report.State.PUBLISHED)
     if request.GET.get("kind") in Report.Kind.values:
         rows = rows.filter(kind=request.GET["kind"])
     if request.GET.get("state") in Report.State.values:

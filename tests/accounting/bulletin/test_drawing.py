@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounting.bulletin import drawing, layout, wording
+from accounting.bulletin import drawing, layout, pictures, wording
 from accounting.bulletin.cells import Reference, ReferenceCells, cell_at, reference_figures
 from accounting.bulletin.control import Control, Free
 from accounting.bulletin.layout import LayoutError, Part
@@ -33,10 +33,13 @@ PUBLISHED = (
 )
 
 
-def drawn(figures=None, level="nation", control=None, report=None, features=lambda region: []):
+def drawn(figures=None, level="nation", control=None, report=None, features=lambda region: [], amounts=()):
     cells = ReferenceCells(figures)
     report = report or layout.load("bulletin")
-    sources = Sources(report, level, {"": cells, "before": cells}, control or Free(), {}, lambda name: name)
+    tables = {"": cells, "before": cells}
+    sources = Sources(
+        report, level, tables, control or Free(), {}, lambda name: name, lambda pollutant: amounts
+    )
     return drawing.draw(sources, drawing.Setting(WORDS, features, {}, {"zh": "", "en": ""}))
 
 
@@ -240,3 +243,40 @@ def test_words_around_numbers():
     assert english_name("衢江区", "Qujiangqu", 3) == "Qujiang District"
     assert english_name("浙江省", "Zhejiangsheng", 1) == "Zhejiang"
     assert english_name("陕西省", "Shanxisheng", 1) == "Shaanxi"
+
+
+def test_concentration_is_told_of_internal_reports_only_where_there_are_amounts():
+    report = layout.load("comparison")
+    text = plain_text(drawn(report=report, amounts=[60.0, 20.0, 10.0, 5.0, 5.0]).papers["zh"])
+    assert "居前的2个普查对象合计占65%，居前的3个占85%" in text
+    assert "化学需氧量排放的集中程度" in text
+    assert "集中" not in plain_text(drawn(report=report).papers["zh"]).replace("集中式", "")
+
+
+def test_a_map_hatches_what_is_hidden_and_names_areas_in_the_papers_language():
+    squares = [
+        {"type": "Feature", "properties": {"name": name, "codes": [code]},
+         "geometry": {"type": "Polygon", "coordinates": [[[x, 28], [x + 1, 28], [x + 1, 29], [x, 29], [x, 28]]]}}
+        for x, name, code in ((118, "甲县", "1"), (119, "乙省", "2"))
+    ]  # fmt: skip
+    cells = ReferenceCells()
+    content = cells.table("T03", "region")
+    content["rows"] += [
+        {"key": key, "label": {"zh": key, "en": key}, "indent": 0, "total": False,
+         "cells": [value and value * part for value in [1.0] * len(content["columns"])]}
+        for key, part in (("1", 10.0), ("2", 30.0))
+    ]  # fmt: skip
+    cells.table = lambda code, by: content
+    sources = Sources(layout.load("bulletin"), "nation", {"": cells}, Free(), {}, lambda name: f"en-{name}")
+    spec = {"from": "T03/region", "column": "COD_discharged", "as": "mass"}
+    svg = pictures.choropleth(sources, spec, "zh", lambda region: squares)
+    assert ">甲县<" in svg
+    assert ">乙<" in svg
+    assert ">en-甲县<" in pictures.choropleth(sources, spec, "en", lambda region: squares)
+    sources.control = Hiding()
+    assert pictures.choropleth(sources, spec, "zh", lambda region: squares) is None  # one value is no map
+
+
+class Hiding(Free):
+    def state(self, cells, code, by, row_key, column_id):
+        return "hidden" if row_key == "1" else "free"
