@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import xlsxwriter
@@ -79,3 +80,29 @@ def gaps_book(
     sheet.repeat_rows(1)
     book.close()
     return buffer.getvalue()
+
+
+def methods_sheet(sheet: Any, beside: Mapping[str, Any], head: Any, language: str) -> None:
+    """The methods of one object side by side (``queries.object_page``): amounts at the outlet, and gaps in percent."""
+    ways = beside["ways"]
+    heads = [_("Pollutant"), _("Unit"), _("Accounting unit"), _("Method chosen")]
+    for name in ways.values():
+        heads += [str(name), f"{name}: {_('Gap in %')}"]
+    sheet.write_row(0, 0, heads, head)
+    for number, row in enumerate(beside["rows"], start=1):
+        pollutant, cells = row["pollutant"], row["cells"]
+        chosen = [str(ways[way]) for way, cell in cells.items() if cell["chosen"]]
+        texts = (
+            pollutant.label(language), words.measure(pollutant.display, language),
+            words.phrase(row["unit"], language, row["form"]), " + ".join(chosen),
+        )  # fmt: skip
+        for column, text in enumerate(texts):
+            sheet.write_string(number, column, text)
+        for place, way in enumerate(ways):
+            cell = cells.get(way)
+            if cell and cell["amount"] is not None:
+                sheet.write_number(number, 4 + 2 * place, cell["amount"])
+            if cell and cell["gap"] and cell["gap"].percent is not None:
+                sheet.write_number(number, 5 + 2 * place, cell["gap"].percent)
+    sheet.set_column(0, len(heads) - 1, 18)
+    sheet.freeze_panes(1, 0)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from accounting import words
+from accounting.crosscheck.workbook import methods_sheet
 from accounting.methods import pollutants
 from accounting.runs.models import GAP_REASONS, Gap, Run
 from accounting.runs.recompute import AMOUNTS, expressions_of, values_of
@@ -70,11 +71,18 @@ FIRST_LINE = 4
 
 
 def account_book(
-    *, run: Run, one: CensusObject, rows: Sequence[dict[str, Any]], gaps: Iterable[Gap], language: str
+    *,
+    run: Run,
+    one: CensusObject,
+    rows: Sequence[dict[str, Any]],
+    gaps: Iterable[Gap],
+    beside: dict[str, Any],
+    language: str,
 ) -> bytes:
     """The account of *one*: each line with activity, factor, efficiency, k and amounts as formulas over them.
 
-    *rows*: lines as the account sheet shows them (``views._opened``). Amounts are unrounded, in kg (volumes in m3).
+    *rows*: lines as the account sheet shows them (``views._opened``). *beside*: see crosscheck.queries.object_page.
+    Amounts are unrounded, in kg (volumes in m3).
     An amount that can not be worked out from its line is a plain number; the last columns say how and by what.
     """
     buffer = BytesIO()
@@ -97,6 +105,8 @@ def account_book(
     position = _account_lines(book, sheet, rows, bold, language)
     _account_totals(totals, sheet.get_name(), position, rows, bold, language)
     _account_gaps(book.add_worksheet(_("Gaps")), gaps, bold, language)
+    if beside["rows"]:
+        methods_sheet(book.add_worksheet(_("Methods side by side")), beside, bold, language)
     book.close()
     return buffer.getvalue()
 

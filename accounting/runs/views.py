@@ -239,6 +239,7 @@ def object_account_xlsx(request: HttpRequest, object_id: UUID) -> HttpResponse:
         one=one,
         rows=rows,
         gaps=queries.account_gaps(request.scope, run=run, object_id=one.pk),
+        beside=object_page(request.scope, run=run, object_id=one.pk),
         language=get_language() or "zh",
     )
     audit_record(

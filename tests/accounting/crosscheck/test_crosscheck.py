@@ -125,6 +125,12 @@ def test_list_workbook_and_account_sheet(so2, person):
     sheet = as_web_role(person, "GET", reverse("object_account", args=[so2.object_id])).content.decode()
     assert 'id="methods"' in sheet
     assert "+540 %" in sheet
+    account = as_web_role(person, "GET", reverse("object_account_xlsx", args=[so2.object_id])).content
+    lines = [
+        [c.value for c in row] for row in openpyxl.load_workbook(io.BytesIO(account))["Methods side by side"]
+    ]
+    (balanced,) = (line for line in lines if line[0] == "Sulfur dioxide")
+    assert dict(zip(lines[0], balanced, strict=True))["Material balance: Gap in %"] == pytest.approx(540)
     # explaining, and an address that leads away
     where = reverse("crosscheck_list") + "?way=balance"
     answer = as_web_role(
