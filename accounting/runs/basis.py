@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 from django.db import connection
 
 from accounting.factors import matching
@@ -21,6 +23,7 @@ from accounting.runs import engine
 from accounting.runs.models import Run
 from accounting.runs.reading import TOWN_KIND, forms_of, is_city_own, states_from
 from census.places import regions
+from sources.forms import catalogue
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
 
@@ -132,9 +135,9 @@ def _digests(
 
 @cache
 def engine_digest() -> str:
-    """Digest of the program that computes: formulas, engine, matching, and the data files they read."""
-    roots = (Path(engine.__file__).parent, Path(registry.__file__).parent, Path(matching.__file__).parent)
-    digest = hashlib.sha256()
+    """Digest of the program that computes: formulas, engine, matching, forms, the data they read, numpy and pandas."""
+    roots = [Path(module.__file__).parent for module in (engine, registry, matching, catalogue)]
+    digest = hashlib.sha256(f"{np.__version__} {pd.__version__}".encode())
     for path in sorted(_files(roots)):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

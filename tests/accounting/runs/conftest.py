@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from accounting.factors.services import factor_load
 from census.access.scope import Scope
 from census.calendar.models import Campaign
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
+from tests.accounting.library import load_library
 
 CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
 VILLAGE = "330802001001"
@@ -89,7 +89,7 @@ def campaign(db):
 @pytest.fixture
 def county(campaign):
     """One object of every kind in the county, another enterprise next door, and the city's vehicles."""
-    factor_load()
+    load_library()
     found = {}
     for kind, documents in DOCUMENTS.items():
         region = COUNTY if kind == "county_domestic" else VILLAGE
