@@ -64,6 +64,7 @@ export class Sheet {
     const place = path === item ? this.values : this.rows.get(path.slice(0, path.lastIndexOf('/')));
     const value = read(field);
     if (blank(value) ? !(item in place) : same(place[item], value)) return false;
+    field.querySelector('.entry-choices')?.classList.toggle('is-empty', blank(value));
     if (blank(value)) delete place[item];
     else place[item] = value;
     return true;

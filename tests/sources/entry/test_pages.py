@@ -5,9 +5,11 @@ That row-level security lets through what the pages need is tested with the serv
 
 import gzip
 import re
+from pathlib import Path
 
 import orjson
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from sources.entry import panels
@@ -270,6 +272,12 @@ def test_a_registered_panel_stands_beside_the_forms_it_wants(county, monkeypatch
     assert "entry-panels" not in page(county, filled("Y102", {})).content.decode()
 
 
+def test_no_style_of_the_form_page_makes_the_browser_start_anew_at_each_key():
+    """With :has() Chromium restyles the whole page at every change; see static/js/entry-styles.js."""
+    rules = (Path(settings.BASE_DIR) / "static" / "css" / "entry.css").read_text().split("*/", 1)[1]
+    assert ":has(" not in rules
+
+
 def test_the_rules_of_a_form_are_kept_for_a_year_at_an_address_that_changes_with_them(county):
     rules = re.search(r'data-rules="([^"]+)"', page(county, filled("Y102", {})).content.decode())[1]
     answer = county.get(rules, headers={"Accept-Encoding": "gzip"})
@@ -280,3 +288,25 @@ def test_the_rules_of_a_form_are_kept_for_a_year_at_an_address_that_changes_with
     assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", answer["Cache-Control"])
     assert county.get(reverse("entry_rules", args=["Y102", "0" * 16])).status_code == 404
     assert county.get(reverse("entry_rules", args=["X999", "0" * 16])).status_code == 404
+
+
+def test_a_returned_item_shows_old_value_reviewers_value_and_reason(county):
+    ret = fill("Y102", {"gasoline_sales_t": 70})
+    climb(ret, "instructor_ok")
+    sent = {
+        "decision": "return",
+        "reason": "unit",
+        "target": "draft",
+        "remark:gasoline_sales_t": "kilograms?",
+        "proposed:gasoline_sales_t": "0.7",
+        "proposed:diesel_sales_t": "5",
+    }
+    county.post(reverse("entry_decide", args=[ret.pk]), sent)
+    now = Return.objects.get(pk=ret.pk)
+    assert now.state == "draft"
+    assert now.returned["paths"] == {"gasoline_sales_t": "kilograms?", "diesel_sales_t": ""}
+    html = page(county, ret, "?edit=1").content.decode()
+    shown = re.search(r'data-field="gasoline_sales_t".*?entry-remark">(.*?)</div>', html, re.S)[1]
+    for words in ("kilograms?", "it was 70", "Reviewer&#x27;s value", "<b>0.7</b>"):
+        assert words in shown or words.replace("&#x27;", "'") in shown
+    assert "<b>5</b>" in html
