@@ -60,7 +60,7 @@ def on_run_done(*, run: Run, **_facts: object) -> None:
     found: dict[str, list[Hit]] = {code: [] for code in run.shards.values_list("region", flat=True)}
     for hit in hits_of(actor, run):
         own = hit.region if hit.region.endswith("00000000") else regions.at_level(hit.region, COUNTY)
-        found[own].append(hit)
+        found.setdefault(own, []).append(hit)
     emit("accounting.checked", actor=actor, run=run, found=found)
 
 
