@@ -6,14 +6,16 @@ class AccountingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounting import menu
-        from accounting.crosscheck.services import on_run_done
+        from accounting.bulletin import background as report_background  # noqa: F401 - registers its job kind
         from accounting.comparing import services as comparing_services  # noqa: F401 - registers its job kind
+        from accounting.crosscheck.services import on_run_done
         from accounting.cuts import services as cut_services  # noqa: F401 - registers its job kind
         from accounting.preview.views import panel_of
         from accounting.publication import services as publication_services  # noqa: F401 - the same
         from accounting.runs import measures as run_measures
         from accounting.runs import services  # noqa: F401 - registers the job kind
         from accounting.runs.estimates import estimate_emissions
+        from accounting.tables import books  # noqa: F401 - registers its job kind
         from census.jobs import events
         from sources.demo.stages import register_stage
         from sources.entry.panels import register_panel

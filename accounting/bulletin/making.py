@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -37,9 +38,10 @@ CUT = {"zh": "定库第{}号", "en": "data cut {}"}
 NATION = {"zh": "全国", "en": "China"}
 
 
-def make(scope: Scope, report: Report) -> tuple[Drawn, Control | Free]:
+def make(scope: Scope, report: Report, known: bool = False) -> tuple[Drawn, Control | Free]:
     """Draw *report* (its kind, cut, other cut and remarks; it need not be saved).
 
+    *known*: take the figures of other rooms as they were when it was drawn last, and that day as today.
     Raises BrokenBindings, and PermissionDenied for a post that sees only some source categories.
     """
     layout, region = load(report.kind), report.region
@@ -52,15 +54,21 @@ def make(scope: Scope, report: Report) -> tuple[Drawn, Control | Free]:
         LEVELS[min(regions.level(region), len(LEVELS) - 1)],
         tables,
         control,
-        figures(scope, region, layout.subjects()),
+        _kept(report) if known else figures(scope, region, layout.subjects()),
         namer(region),
         partial(_amounts, scope, report.cut) if layout.internal else lambda pollutant: (),
     )
     campaign = Campaign.objects.get(pk=report.campaign_id)
-    words = {one: _words(region, sources, campaign, report.cut, report.before, one) for one in ("zh", "en")}
+    today = timezone.localdate(report.drawn_at) if known else timezone.localdate()
+    words = {one: _words(report, sources, campaign, today, one) for one in ("zh", "en")}
     about = {one: f"{_cut(report.cut, one)} · SHA-256 {report.cut.digest[:16]}" for one in ("zh", "en")}
     setting = Setting(words, features_of, report.remarks, about, campaign.synthetic)
     return draw(sources, setting), control
+
+
+def _kept(report: Report) -> dict[str, float | None]:
+    """The figures of other rooms (addresses without a table) as the last drawing found them."""
+    return {one["address"]: one["value"] for one in report.content["figures"] if "/" not in one["address"]}
 
 
 def _amounts(scope: Scope, cut: Cut, pollutant: str) -> list[float]:
@@ -93,8 +101,9 @@ def features_of(region: str) -> list[dict[str, Any]]:
 
 
 def _words(
-    region: str, sources: Sources, campaign: Campaign, cut: Cut, before: Cut | None, language: str
+    report: Report, sources: Sources, campaign: Campaign, today: dt.date, language: str
 ) -> dict[str, str]:
+    region, cut, before = report.region, report.cut, report.before
     name = NATION["zh"] if region == regions.NATION else Region.objects.get(pk=region).name
     place = name if language == "zh" else sources.english(name)
     as_of = timezone.localdate(cut.as_of)
@@ -106,7 +115,7 @@ def _words(
         "cut": _cut(cut, language),
         "other_cut": _cut(before, language) if before else "",
         "as_of": day_words(as_of, language),
-        "today": day_words(timezone.localdate(), language),
+        "today": day_words(today, language),
     }
 
 

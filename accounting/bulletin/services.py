@@ -70,19 +70,21 @@ def _next_number(region: str, kind: str) -> int:
     return (Report.objects.filter(region=region, kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _drawn(actor: Scope, report: Report) -> set[Subject]:
+def _drawn(actor: Scope, report: Report, known: bool = False) -> set[Subject]:
     """Draw the content anew into the (unsaved) row; ValidationError naming the broken bindings.
 
     Returns the industrial tables that disclosure control has still to release.
     """
     try:
-        drawn, control = make(actor, report)
+        drawn, control = make(actor, report, known)
     except BrokenBindings as error:
         raise ValidationError(
             [_("The report cannot be drawn: %(fault)s.") % {"fault": fault} for fault in error.faults]
         ) from error
     report.content = drawn.content()
-    report.digest, report.drawn_at = digest(report.content), timezone.now()
+    report.digest = digest(report.content)
+    if not known:
+        report.drawn_at = timezone.now()
     return control.wanted
 
 
@@ -104,7 +106,7 @@ def _changes(old: list, new: list) -> str:
 
 
 def report_remark(actor: Scope, *, report: Report, remarks: Mapping[str, Mapping[str, str]]) -> Report:
-    """Set the office's own words at the ends of sections, and draw the draft again."""
+    """Set the office's own words at the ends of sections; the figures of the work stay those of the last drawing."""
     locked = _draft(actor, report)
     known = {section.id for section in load(locked.kind).sections}
     if unknown := set(remarks) - known:
@@ -115,8 +117,8 @@ def report_remark(actor: Scope, *, report: Report, remarks: Mapping[str, Mapping
         section: {one: words.get(one, "").strip() for one in LANGUAGES} for section, words in remarks.items()
     }
     locked.remarks = {section: words for section, words in cleaned.items() if any(words.values())}
-    _drawn(actor, locked)
-    locked.save(update_fields=["remarks", "content", "digest", "drawn_at"])
+    _drawn(actor, locked, known=True)
+    locked.save(update_fields=["remarks", "content", "digest"])
     _record(actor, locked, "remarked")
     return locked
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.bulletin import services
+from accounting.bulletin.background import summary_start
 from accounting.bulletin.cells import reference_figures
 from accounting.bulletin.files import finished, paper_of
 from accounting.bulletin.forms import RemarksForm, ReportForm
@@ -80,6 +81,9 @@ def report_new(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST or None, cuts=cuts, initial={"kind": request.GET.get("kind", "bulletin")})
     if request.method == "POST" and form.is_valid():
         chosen = {str(cut.pk): cut for cut in cuts}
+        if form.cleaned_data["kind"] == Report.Kind.SUMMARY:
+            job = summary_start(request.scope, cut=chosen[form.cleaned_data["cut"]])
+            return redirect("job_detail", job.pk)
         try:
             report = services.report_draw(
                 request.scope,
@@ -161,7 +165,10 @@ def _act(request: HttpRequest, pk: UUID, service: Callable[..., Any], **argument
 @requires("accounting.run")
 @require_POST
 def report_redraw_now(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Draw the draft again."""
+    """Draw the draft again; a work summary in the background."""
+    report = _report(request, pk)
+    if report.kind == Report.Kind.SUMMARY:
+        return redirect("job_detail", summary_start(request.scope, cut=report.cut, report=report).pk)
     return _act(request, pk, services.report_redraw)
 
 

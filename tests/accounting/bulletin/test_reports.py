@@ -11,6 +11,7 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from accounting.bulletin import services
+from accounting.bulletin.background import summary_start
 from accounting.bulletin.files import paper_of
 from accounting.bulletin.models import Report, ReportEvent
 from accounting.publication.models import Publication
@@ -18,6 +19,8 @@ from accounting.runs.models import Line
 from census.access.scope import Scope, enter
 from census.audit.models import AuditEntry
 from census.documents.model import plain_text
+from census.jobs.models import Job
+from census.jobs.services import job_execute
 from tests.accounting.bulletin.conftest import set_cell
 from tests.factories import CITY, COUNTY, PROVINCE, make_person, make_scope
 from tests.support.requests import signed_in
@@ -175,6 +178,32 @@ def test_own_words_stand_at_the_end_of_their_section(city, make_cut):
     assert text.index("存在的问题和建议") < text.index("人手不足。") < text.index("培训不够。")
     with pytest.raises(ValidationError, match="no such section"):
         services.report_remark(city, report=report, remarks={"weather": {"zh": "晴", "en": ""}})
+
+
+def test_a_work_summary_is_drawn_in_the_background_once(city, make_cut):
+    cut = make_cut()
+    with enter(city):
+        job = summary_start(city, cut=cut)
+    job_execute(job_id=str(job.pk), region=CITY)
+    report = Report.objects.get()
+    job.refresh_from_db()
+    assert (report.kind, job.state, job.result["url"]) == (
+        "summary",
+        "done",
+        reverse("report_show", args=[report.pk]),
+    )
+    Job.objects.filter(pk=job.pk).update(
+        state="queued", finished_at=None
+    )  # as if it had died at its very end
+    job_execute(job_id=str(job.pk), region=CITY)
+    assert Report.objects.count() == 1
+    cut.tables.filter(code="T01").delete()
+    with enter(city):
+        job = summary_start(city, cut=cut, report=report)
+    job_execute(job_id=str(job.pk), region=CITY)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "T01/region: the cut holds no such table" in job.error
 
 
 def test_the_comparison_tells_how_two_cuts_differ(city, make_cut):
