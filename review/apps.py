@@ -26,3 +26,4 @@ class ReviewConfig(AppConfig):
         register_stage("findings", 10, "review.demo.stages.load_findings")
         register_stage("problems", 20, "review.demo.stages.load_problems")
         register_stage("verification", 30, "review.verification.demo.load_verification")
+        register_stage("sessions", 35, "review.sessions.demo.load_sessions")

@@ -28,4 +28,5 @@ class SourcesConfig(AppConfig):
 
         objects_measures.register()
         returns_measures.register()
+        register_stage("comments", 36, "sources.comments.demo.load_comments")
         register_stage("dispatch", 40, "census.dispatch.demo.load_dispatch")

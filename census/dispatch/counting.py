@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -20,7 +21,7 @@ from census.access.scope import Scope, enter
 from census.dispatch import measures
 from census.dispatch.measures import Count
 from census.dispatch.models import ProgressCount, Snapshot
-from census.dispatch.progress import current_campaign, pairs, roll_up, store
+from census.dispatch.progress import current_campaign, forget_townships, pairs
 from census.dispatch.tallies import tallies
 from census.places import regions
 
@@ -36,6 +37,19 @@ _ANEW = """
 WITH gone AS (DELETE FROM census_progressdelta WHERE region >= %(low)s AND region < %(high)s),
 counted AS ({tallies})
 SELECT region, measure, total, done FROM counted
+"""
+
+# the sums of every level; a place below its parent, and what hangs on a higher place itself (see ``progress.pairs``)
+_DAY = """
+INSERT INTO census_snapshot (campaign_id, parent, region, measure, day, total, done, synthetic)
+SELECT %(campaign)s, parent, place, measure, %(day)s, sum(total), sum(done), false
+FROM (SELECT v.parent, v.place, measure, total, done
+      FROM census_progresscount
+      CROSS JOIN LATERAL (VALUES {pairs}) AS v (parent, place)
+      WHERE v.parent <> v.place
+      UNION ALL
+      SELECT region, region, measure, total, done FROM census_progresscount WHERE right(region, 6) = '000000') AS all_
+GROUP BY parent, place, measure
 """
 
 
@@ -127,10 +141,22 @@ def _apply(changed: Mapping[Leaf, Numbers]) -> int:
             return len(changed)  # before the census is set up there is nothing to show
         day = timezone.localdate()
         if not Snapshot.objects.filter(parent=regions.NATION, day=day).exists():
-            store(campaign, regions.NATION, day, roll_up(counts_of(regions.NATION), regions.NATION))
+            _open_day(cursor, campaign.pk, day)
         elif changed:
             _add_to_snapshots(cursor, campaign.pk, day, changed)
     return len(changed)
+
+
+def _open_day(cursor: object, campaign: int, day: dt.date) -> None:
+    """Today's snapshots from the counts, in the place of any; townships of long ago go."""
+    Snapshot.objects.filter(day=day).delete()
+    widths = regions.WIDTHS[:-1]  # down to the township
+    pairs_ = ", ".join(
+        f"(rpad(left(region, {upper}), 12, '0'), rpad(left(region, {lower}), 12, '0'))"
+        for upper, lower in pairwise(widths)
+    )
+    cursor.execute(_DAY.format(pairs=pairs_), {"campaign": campaign, "day": day})
+    forget_townships(regions.NATION, day)
 
 
 def _add_to_snapshots(cursor: object, campaign: int, day: dt.date, changed: Mapping[Leaf, Numbers]) -> None:

@@ -72,8 +72,7 @@ def store(campaign: Campaign, area: str, day: dt.date, sums: Sums, *, synthetic:
     low, high = regions.bounds(area)
     held = Snapshot.objects.filter(region__gte=low, region__lt=high)
     held.filter(day=day).delete()
-    townships = held.exclude(region__endswith="000000")
-    townships.filter(day__lt=day - dt.timedelta(days=TOWNSHIP_DAYS)).delete()
+    forget_townships(area, day)
     rows = [
         Snapshot(
             campaign=campaign,
@@ -89,6 +88,13 @@ def store(campaign: Campaign, area: str, day: dt.date, sums: Sums, *, synthetic:
     ]
     Snapshot.objects.bulk_create(rows, batch_size=5000)
     return len(rows)
+
+
+def forget_townships(area: str, day: dt.date) -> None:
+    """Drop what townships had done long before *day*."""
+    low, high = regions.bounds(area)
+    rows = Snapshot.objects.filter(day__lt=day - dt.timedelta(days=TOWNSHIP_DAYS))
+    rows.filter(region__gte=low, region__lt=high).exclude(region__endswith="000000").delete()
 
 
 def differences(area: str, day: dt.date) -> list[Difference]:

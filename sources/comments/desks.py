@@ -22,7 +22,6 @@ _OF_POST = {
     "city_officer": "city",
     "province_officer": "province",
     "nation_officer": "nation",
-    "system": "nation",
 }
 _OF_LEVEL = ("nation", "province", "city", "county")
 

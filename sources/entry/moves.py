@@ -38,7 +38,7 @@ def submit(request: HttpRequest, return_id: UUID) -> HttpResponse:
 @requires("return.approve")
 @require_POST
 def decide(request: HttpRequest, return_id: UUID) -> HttpResponse:
-    """Approve, or send back with reason, text, and remarks at fields (``remark:<path>``)."""
+    """Approve, or send back with reason, text, and remarks or right values at items (``remark:<path>`` …)."""
     ret = _find(request, return_id)
     with _told(request):
         if request.POST.get("decision") == "approve":
@@ -50,7 +50,8 @@ def decide(request: HttpRequest, return_id: UUID) -> HttpResponse:
                 reason=request.POST.get("reason", ""),
                 text=request.POST.get("text", ""),
                 target=request.POST.get("target") or None,
-                paths=_remarks(request),
+                paths=_at_items(request, "remark:"),
+                proposed=_at_items(request, "proposed:"),
             )
         messages.success(
             request, _("Form %(form)s: %(state)s.") % {"form": row.form, "state": STATES[row.state]}
@@ -112,9 +113,10 @@ def _back(ret: Return) -> HttpResponse:
     return redirect("entry_form", ret.object_id, ret.form, ret.sheet)
 
 
-def _remarks(request: HttpRequest) -> dict[str, str]:
+def _at_items(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """What was typed at the items: path → text."""
     return {
-        key.removeprefix("remark:"): text.strip()
+        key.removeprefix(prefix): text.strip()
         for key, text in request.POST.items()
-        if key.startswith("remark:") and text.strip()
+        if key.startswith(prefix) and text.strip()
     }

@@ -31,6 +31,7 @@ class Field:
     fault: str = ""
     remark: str = ""  # what a reviewer said about it
     sent_back: str = ""  # the value the remark was about
+    proposed: str = ""  # the value a reviewer holds for right, as typed
     editable: bool = True
 
     @property
@@ -148,6 +149,7 @@ class _Builder:
     def __init__(self, form: Form, filled: Filled, editable: bool) -> None:
         self.form, self.filled, self.editable = form, filled, editable
         self.remarks = (filled.returned or {}).get("paths") or {}
+        self.proposed = (filled.returned or {}).get("proposed") or {}
         self.before = (filled.returned or {}).get("values") or {}
 
     def section(self, section: Section, values: Mapping[str, Any]) -> SectionView:
@@ -178,6 +180,7 @@ class _Builder:
             in_words(item, value),
             fault=self.filled.faults.get(path, ""),
             remark=remark,
+            proposed=self.proposed.get(path, ""),
             sent_back=in_words(item, self.before.get(path)) if path in self.before else "",
             editable=self.editable,
         )

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -69,7 +70,9 @@ def unlock_ask(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         for text in error.messages:
             messages.error(request, text)
-        return redirect(request.headers.get("Referer") or "unlock_list")
+        came_from = request.headers.get("Referer", "")
+        known = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+        return redirect(came_from if known else "unlock_list")
     messages.success(request, _("The national office is asked."))
     return redirect("unlock_detail", order.id)
 

@@ -74,6 +74,7 @@ def returns_send_back_bulk(
     target: str | None = None,
     rules: Sequence[str] = (),
     paths: Mapping[str, str] | None = None,
+    proposed: Mapping[str, str] | None = None,
 ) -> Decided:
     """Send every return of *ids* back with one reason (see ``return_send_back``)."""
     actor.require("return.approve")
@@ -84,7 +85,9 @@ def returns_send_back_bulk(
         if chosen not in targets:
             decided.refused.append(Refusal(row.id, row.form, _not_at_desk(row)))
             continue
-        row.returned = send_back_reason(actor, row, reason=reason, text=text, rules=rules, paths=paths)
+        row.returned = send_back_reason(
+            actor, row, reason=reason, text=text, rules=rules, paths=paths, proposed=proposed
+        )
         row.state = chosen
         moves.append(Move(row, "returned", reason=row.returned))
     return _carry_out(actor, decided, moves, "returns.returned")

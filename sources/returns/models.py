@@ -43,7 +43,7 @@ class Return(models.Model):
     warnings = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=dict)  # warning key (see checks.key_of) -> why the value is right
     active = models.BooleanField(default=True)  # False: not asked for (any more), or the sheet was taken away
-    # while sent back: {"reason", "text", "rules", "paths", "values", "by", "by_id", "post", "at", "source"}
+    # while sent back: {"reason", "text", "rules", "paths", "proposed", "values", "by", "by_id", "post", "at", "source"}
     returned = models.JSONField(null=True)
     filled_by = models.BigIntegerField(null=True)  # who changed the values last: may not approve them
     filled_for = models.BigIntegerField(null=True)  # the absent person for whom that was done: may not either

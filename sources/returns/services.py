@@ -188,17 +188,26 @@ def return_send_back(
     target: str | None = None,
     rules: Sequence[str] = (),
     paths: Mapping[str, str] | None = None,
+    proposed: Mapping[str, str] | None = None,
 ) -> Row:
     """Send a return back to *target* (default: one step down), with a reason; upper approvals lapse.
 
-    *reason* is a key of REASONS, *paths* maps questioned items to what is wrong with each. Their present values
-    are kept with the reason, so that the filler sees old value and remark at the field.
+    *reason* is a key of REASONS, *paths* maps questioned items to what is wrong with each, *proposed* to the value
+    the reviewer holds for right. Their present values are kept with the reason, so that the filler sees old value,
+    reviewer's value and remark at the field.
     """
     from sources.returns.bulk import returns_send_back_bulk
 
     _lock_one(actor, return_id)
     decided = returns_send_back_bulk(
-        actor, ids=[return_id], reason=reason, text=text, target=target, rules=rules, paths=paths
+        actor,
+        ids=[return_id],
+        reason=reason,
+        text=text,
+        target=target,
+        rules=rules,
+        paths=paths,
+        proposed=proposed,
     )
     if decided.refused:
         raise ValidationError(decided.refused[0].text)
@@ -213,13 +222,19 @@ def send_back_reason(
     text: str,
     rules: Sequence[str] = (),
     paths: Mapping[str, str] | None = None,
+    proposed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The reason as it is stored with the return and its version. Raises ValidationError for one that says
     nothing."""
     if reason not in REASONS:
         raise ValidationError(_("Choose a reason for sending the form back."))
-    remarks = {path: str(remark)[:MAX_NOTE] for path, remark in (paths or {}).items()}
-    if not text.strip() and not any(remarks.values()):
+    better = {
+        path: str(value).strip()[:MAX_NOTE] for path, value in (proposed or {}).items() if str(value).strip()
+    }
+    remarks = dict.fromkeys(better, "") | {
+        path: str(remark)[:MAX_NOTE] for path, remark in (paths or {}).items()
+    }
+    if not text.strip() and not any(remarks.values()) and not better:
         raise ValidationError(_("Say in words what is to be corrected."))
     now = Document(row.values, row.pending).flat()
     return {
@@ -227,6 +242,7 @@ def send_back_reason(
         "text": text.strip()[:MAX_REASON],
         "rules": list(rules),
         "paths": remarks,
+        "proposed": better,
         "values": {path: now[path] for path in remarks if path in now and now[path] is not True},
         "by": actor.user_name,
         "by_id": actor.user_id,

@@ -63,6 +63,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         "places": _places(scope),
         "people": fillers(scope, desk) if scope.post_kind == "instructor" and desk.step else (),
         "reasons": REASONS.items(),
+        "may_reopen": scope.can("return.reopen") and request.GET.get("state") == "frozen" and not desk.step,
         "query": request.GET.urlencode(),
     }
     return render(request, "sources/returns/work.html", context)

@@ -209,7 +209,10 @@ if (!root.dataset.editable) display.show(told(parsed('entry-answer')));
 root.querySelectorAll('input[list]').forEach(name);
 const path = new URLSearchParams(window.location.search).get('path');
 if (path) go(root, path);
-else document.querySelectorAll('.entry-returned [data-go]')[0]?.focus();
+else if (root.dataset.editable) { // what was sent back opens at the first questioned item
+  const first = document.querySelector('.entry-returned [data-go]');
+  if (first) go(root, first.dataset.go);
+}
 
 // The section in view is marked in the list of sections.
 const watcher = new IntersectionObserver((entries) => {

@@ -10,7 +10,7 @@ from census.access.scope import enter
 from census.conf.databases import WEB_ROLE
 from census.dispatch.counting import counts_of, drift, fold, refresh_derived, take
 from census.dispatch.models import ProgressCount, ProgressDelta, Snapshot
-from census.dispatch.progress import differences
+from census.dispatch.progress import differences, roll_up
 from census.dispatch.tallies import install, tallies
 from review.problems.models import Problem
 from sources.objects.models import CensusObject
@@ -119,6 +119,19 @@ def test_every_level_of_todays_snapshot_follows():
         (CITY, "330802000000"),
         ("330802000000", "330802001000"),
     }
+
+
+def test_the_first_fold_of_a_day_sums_every_level_like_the_roll_up():
+    """Townships, a city's own, a county's own, and a city without counties."""
+    for region in ("330802001001", "330803001001", "330800000000", "330802000000", "441900003001"):
+        form(region, "submitted")
+    fold()
+    Snapshot.objects.all().delete()
+    fold()
+    rows = Snapshot.objects.values_list("parent", "region", "measure", "total", "done")
+    stored = {(parent, region, measure): (total, done) for parent, region, measure, total, done in rows}
+    assert stored == roll_up(counts_of(NATION), NATION)
+    assert stored["441900000000", "441900003000", "survey.submitted"] == (1, 1)
 
 
 def test_a_change_that_tells_nothing_writes_nothing():

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import io
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +19,7 @@ from census.documents.model import plain_text
 from review.problems.models import Batch, Problem
 from review.selective.models import Score
 from review.sessions import queries, services
+from review.sessions.demo import load_sessions
 from review.sessions.minutes import minutes
 from review.sessions.models import AgendaItem, Opinion, Session
 from sources.returns.models import Return
@@ -249,3 +251,12 @@ def test_the_pages_of_an_office_and_a_department():
     assert office.get(page + "minutes.txt").status_code == 404
     assert office.get(reverse("session_list"), {"q": "第一次"}).content.decode().count("session") > 0
     assert office.post(page + "explode/").status_code == 404
+
+
+def test_the_demo_city_has_a_meeting_in_session():
+    make_findings(8)
+    load = SimpleNamespace(cities=(CITY,), today=timezone.localdate())
+    assert load_sessions(load) == "1 joint review sessions"
+    session = Session.objects.get()
+    assert (session.state, session.items.count()) == ("open", 6)
+    assert load_sessions(load) == "0 joint review sessions"

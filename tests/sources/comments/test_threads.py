@@ -1,5 +1,7 @@
 """Comment threads: who may say what, whom it waits for, who sees it, and that nothing said can be changed."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import ProgrammingError, connection, transaction
@@ -8,6 +10,7 @@ from django.urls import reverse
 
 from census.access.scope import enter
 from census.audit.models import AuditEntry
+from sources.comments.demo import load_comments
 from sources.comments.desks import desk_of
 from sources.comments.models import Comment, Thread
 from sources.comments.queries import panel_of, threads, threads_of
@@ -111,6 +114,15 @@ def test_the_database_shows_and_keeps_them_by_scope(as_web):
             Comment.objects.update(text="never said")
     with enter(scope_for("county_officer", region=OTHER_COUNTY)):
         assert (Thread.objects.count(), Comment.objects.count()) == (0, 0)
+
+
+def test_the_demo_counties_have_threads():
+    make_regions()
+    climb(fill("Y102"), "instructor_ok")
+    load = SimpleNamespace(cities=(CITY.region,))
+    assert load_comments(load) == "1 comment threads"
+    assert Thread.objects.get().resolved
+    assert load_comments(load) == "0 comment threads"
 
 
 def test_posts_outside_the_ladder_sit_at_the_office_of_their_level():

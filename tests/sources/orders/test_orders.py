@@ -131,6 +131,9 @@ def test_from_the_frozen_form_to_the_granted_order(frozen):
     page = clerk.get(reverse("entry_form", args=[frozen.object_id, "Y102", 1])).content.decode()
     assert "Ask for unlocking" in page
     assert all(step.passed for step in steps_of(CLERK, Return.objects.get(pk=frozen.pk)))
+    listed = clerk.get(reverse("work_list"), {"desk": "all", "state": "frozen"}).content.decode()
+    assert reverse("unlock_ask") in listed
+    assert str(frozen.pk) in listed
     sent = {"id": str(frozen.pk), "reason": "Mistaken", "until": "2999-01-01"}
     bad = clerk.post(reverse("unlock_ask"), sent | {"until": "soon"}, follow=True)
     assert "Say until when." in bad.content.decode()
