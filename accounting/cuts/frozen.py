@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from accounting.tables.build import Table, TableRow
+from accounting.tables.build import Table, TableRow, same
 from accounting.tables.layout import Column, Layout
 
 Content = dict[str, Any]
@@ -99,7 +99,7 @@ def differences(before: Content, after: Content) -> Iterator[dict[str, Any]]:
     for row_key, row_label in _union(before["rows"], after["rows"], "key").items():
         for column_id, column in _union(before["columns"], after["columns"], "id").items():
             old, new = (_cell(content, row_key, column_id) for content in (before, after))
-            if old != new:
+            if not same(old, new):
                 yield {
                     "row": row_label,
                     "column": column,

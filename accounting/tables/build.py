@@ -139,6 +139,13 @@ def derivation(kind: str, first: float | None, second: float | None) -> float | 
     return 100 * (first if kind == "share" else first - second) / second
 
 
+def same(first: float | None, second: float | None) -> bool:
+    """Whether two cells hold the same amount, but for the last bits of sums made in another order."""
+    if first is None or second is None:
+        return first is second
+    return abs(first - second) <= SAME * max(abs(first), abs(second))
+
+
 def add(values: Iterable[float | None]) -> float | None:
     """Sum that skips blanks and is blank over nothing."""
     filled = [v for v in values if v is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from accounting.tables.build import Table, TableRow, derivation
+from accounting.tables.build import Table, TableRow, derivation, same
 from accounting.tables.layout import Column
 
 SHARE, ROW_SHARE = "share", "row"  # percent of the column's total, percent of the row's first column
@@ -86,6 +86,9 @@ def _cells(
             cells.append(Cell(column, value, share, of_row))
             continue
         old = before.cells[place] if before else None
+        if same(value, old):
+            cells.append(Cell(column, value, share, of_row, old, None if old is None else 0.0, 0.0))
+            continue
         change = derivation("change", value, old)
         cells.append(Cell(column, value, share, of_row, old, derivation("difference", value, old), change))
     return cells

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounting.tables.build import Table, add, build, resolve
 from accounting.tables.facts import Facts
 from accounting.tables.layout import LayoutError, Row, load
-from accounting.tables.workbook import Imprint, book
+from accounting.tables.workbook import A3, A4, WIDE, Imprint, book
 from sources.objects.kinds import KINDS
 from tests.accounting.tables.frames import lines
 
@@ -91,7 +91,13 @@ def test_a_condition_on_an_absent_column_matches_nothing() -> None:
 
 def _book(table: Table, language: str = "zh"):
     imprint = Imprint(
-        "衢州市", "第1次核算", "测试员", dt.datetime(2018, 9, 1, 8, 0, tzinfo=dt.UTC), True, language
+        "衢州市",
+        "第1次核算",
+        "测试员",
+        dt.datetime(2018, 9, 1, 8, 0, tzinfo=dt.UTC),
+        True,
+        language,
+        mark="内部资料",
     )
     return openpyxl.load_workbook(BytesIO(book([table], imprint)))
 
@@ -104,6 +110,11 @@ def test_workbook_has_heads_units_full_numbers_and_the_synthetic_mark() -> None:
     assert cells[1234.567891].number_format == "#,##0.00"
     assert any("Synthetic" in str(v) or "演示" in str(v) for v in cells)
     assert sheet.page_setup.orientation == "landscape"
+    wide = len(load()["T03"].columns) > WIDE
+    assert sheet.page_setup.paperSize == (A3 if wide else A4)
+    assert sheet.print_title_rows is not None
+    assert "内部" in sheet.oddHeader.center.text
+    assert any("单位负责人" in str(v) or "Head of the office" in str(v) for v in cells)
     assert sheet.merged_cells.ranges
 
 

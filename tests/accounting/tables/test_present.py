@@ -7,7 +7,7 @@ import io
 import pandas as pd
 import pytest
 
-from accounting.tables.build import Table, TableRow, build, derivation
+from accounting.tables.build import Table, TableRow, build, derivation, same
 from accounting.tables.facts import Facts
 from accounting.tables.layout import Row, load
 from accounting.tables.plain import BOM, csv_text
@@ -121,6 +121,16 @@ def test_comparison_shows_what_is_new_changed_and_gone() -> None:
     assert (found[B].before, found[B].difference) == (None, None)
     assert (found[C].value, found[C].before) == (None, 0.5)
     assert found["total"].difference == 1.5
+
+
+def test_the_last_bits_of_a_sum_are_no_difference() -> None:
+    now, then = water(**{A: 0.1 + 0.2}), water(**{A: 0.3})
+    at = place(now, "COD_discharged")
+    assert now.total.cells[at] != then.total.cells[at]
+    assert shown(now, then)[0].cells[at].difference == 0.0
+    assert same(None, None)
+    assert not same(None, 0.0)
+    assert not same(1.0, 1.0 + 1e-6)
 
 
 def test_csv_has_heads_and_unrounded_numbers_and_blanks() -> None:
