@@ -98,6 +98,7 @@ def _whole(workers: int) -> None:
 
 def _share(number: int, workers: int) -> None:
     """Every *workers*-th county from *number* on, as one worker process."""
+    import pandas  # noqa: F401 - loaded once a worker, as the rules are
     from django.db import transaction
 
     from census.access.scope import Scope, enter
