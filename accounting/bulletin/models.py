@@ -43,7 +43,7 @@ class Report(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CHECKED = "checked", _("Checked")
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", _("Approved by the office above")
         PUBLISHED = "published", _("Published")
 
     row_scope = RowScope(category=None, upward=True)

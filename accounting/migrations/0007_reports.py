@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('bulletin', 'Bulletin'), ('comparison', 'Comparison analysis'), ('summary', 'Work summary')], max_length=12)),
                 ('region', census.places.models.RegionCodeField(db_collation='C', max_length=12)),
                 ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('checked', 'Checked'), ('approved', 'Approved'), ('published', 'Published')], default='draft', max_length=10)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('checked', 'Checked'), ('approved', 'Approved by the office above'), ('published', 'Published')], default='draft', max_length=10)),
                 ('content', models.JSONField(default=dict)),
                 ('digest', models.CharField(max_length=64)),
                 ('remarks', models.JSONField(default=dict)),
