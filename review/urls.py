@@ -13,6 +13,7 @@ urlpatterns = [
     path("rules/", include("review.editor.urls")),
     path("ladder/", ladder.review_ladder, name="review_ladder"),
     path("desk/", desk.problem_desk, name="problem_desk"),
+    path("desk/count/", desk.problem_count, name="problem_count"),
     path("checks/", desk.problem_checks, name="problem_checks"),
     path("problems/move/", panel.problem_move, name="problem_move"),
     path("problems/<int:problem_id>/", panel.problem_panel, name="problem_panel"),

@@ -15,6 +15,7 @@ URLS = {
     "finding_explain": "return.approve",
     "review_ladder": "return.view",
     "problem_desk": "problem.view",
+    "problem_count": "problem.view",
     "problem_checks": "problem.check",
     "problem_move": "problem.view",
     "problem_panel": "problem.view",

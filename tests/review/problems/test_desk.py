@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -172,3 +173,13 @@ def test_the_desk_opens_with_the_own_view(county: Client) -> None:
     assert answer.status_code == 302
     assert str(SavedView.objects.get().id) in answer.url
     assert len(shown(county, view="all")) == 1
+
+
+def test_the_count_comes_after_the_page_and_counts_every_batch(county: Client) -> None:
+    findings = world.make_findings(2)
+    world.issued_batch(findings=findings)
+    world.issued_batch(world.CITY, findings=findings[:1])
+    page = county.get(reverse("problem_desk")).content.decode()
+    address = re.search(r'hx-get="([^"]+/count/[^"]+)"', page).group(1)
+    assert "3 problems" in county.get(html.unescape(address)).content.decode()
+    assert "0 problems" in county.get(reverse("problem_count"), {"desk": "checks"}).content.decode()
