@@ -30,7 +30,7 @@ def facts_of(amounts: dict[tuple[str, str], float]) -> Facts:
     return Facts({("lines",): grouped(pd.concat(parts))})
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(AMOUNTS)
 def test_every_line_and_column_of_a_crossed_table_adds_up(amounts: dict[tuple[str, str], float]) -> None:
     heads = T03.dimensions["source"].rows

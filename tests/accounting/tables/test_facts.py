@@ -47,7 +47,7 @@ def cod(region: str, frames: dict) -> dict[str, float | None]:
     return {row.key: row.cells[at] for row in every}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(AMOUNTS)
 def test_children_add_up_to_their_parents(amounts: dict[str, float]) -> None:
     read: list[str] = []

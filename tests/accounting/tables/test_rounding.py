@@ -38,7 +38,7 @@ def table_of(grid: Grid, amounts: list[float]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("columns", [FLAT, DEEP], ids=["one hierarchy", "two hierarchies"])
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(amounts=AMOUNTS, decimals=st.sampled_from([0, 2]))
 def test_rounded_tables_add_up_and_stay_within_one_unit(
     columns: Tree, amounts: list[float], decimals: int
@@ -60,7 +60,7 @@ def test_the_nearest_such_table_is_taken() -> None:
     assert controlled(grid.equations, table_of(grid, [1.4, 1.3, 1.3]), 0).tolist() == [4.0, 2.0, 1.0, 1.0]
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(amounts=AMOUNTS, other=st.floats(0, 1e6))
 def test_what_is_printed_says_nothing_about_hidden_cells(amounts: list[float], other: float) -> None:
     """Two tables that agree in all published cells are printed the same."""
