@@ -25,6 +25,7 @@ import django
 import psutil
 import psycopg2
 
+from tests.benchmarks import keys
 from tests.benchmarks.support import database_named
 
 CLIENTS, SECONDS = 8, float(os.environ.get("SECONDS", "15"))
@@ -32,6 +33,13 @@ OBJECTS = 50  # returns of each client, saved in turn
 NAME = "census_bench_save"
 PASSWORD = "Save-bench-2017!"
 SIZES = {40: ("N101-1", "farm"), 250: ("G102", "enterprise")}
+# form, kind, values: a form without tables, one with a grid, one of wide records, one with two long tables
+TYPED = (
+    ("N101-1", "farm", 40),
+    ("G101-2", "enterprise", 1800),
+    ("G106-1", "enterprise", 6750),
+    ("G102", "enterprise", 9500),
+)
 
 
 def main() -> None:
@@ -53,6 +61,7 @@ def main() -> None:
         with _Web() as web:
             for size, (form, kind) in SIZES.items():
                 _measure(web, people, size, form, kind)
+            keys.measure(f"http://127.0.0.1:{web.port}", people[0], PASSWORD, _long_forms())
         _decisions()
     finally:
         _drop(owner)
@@ -255,8 +264,21 @@ def _people() -> list[str]:
     return [f"bench{number}" for number in range(CLIENTS)]
 
 
-def _returns(form: str, kind: str, values: dict) -> list[tuple[str, dict]]:
-    """OBJECTS returns with these values, saved once; (id, values)."""
+def _long_forms() -> dict[str, str]:
+    """Addresses of forms with ever more rows, by what they are."""
+    from sources.returns.models import Return
+
+    found = {}
+    for form, kind, size in TYPED:
+        ((made, values),) = _returns(form, kind, _values(form, size), 1)
+        ret = Return.objects.get(pk=made)
+        rows = sum(len(value) for value in values.values() if isinstance(value, list))
+        found[f"{form}, {rows} rows"] = f"/entry/{ret.object_id}/{form}/1/"
+    return found
+
+
+def _returns(form: str, kind: str, values: dict, count: int = OBJECTS) -> list[tuple[str, dict]]:
+    """*count* returns with these values, saved once; (id, values)."""
     from census.access.scope import Scope, enter
     from sources.returns.drafts import return_open
     from sources.returns.models import Return
@@ -266,7 +288,7 @@ def _returns(form: str, kind: str, values: dict) -> list[tuple[str, dict]]:
     made = []
     actor = Scope.system("330802000000")
     with enter(actor):
-        for _ in range(OBJECTS):
+        for _ in range(count):
             obj = make_object(kind=kind, code=f"B{os.urandom(8).hex()}")
             return_open(actor, obj=obj)
             ret, _new = Return.objects.get_or_create(
