@@ -94,11 +94,11 @@ def asked_by(request: HttpRequest, layout: Layout, name: str = "by") -> str:
 def asked_table(request: HttpRequest, code: str) -> Asked:
     """The table of the address: ?region= ?by= ?run= ?cut= ?across= ?column= ?rounded=1 (see rounding.py)."""
     asked = _asked(request, code)
-    return (
-        replace(asked, table=rounded(asked.table), rounded=True)
-        if request.GET.get("rounded") == "1"
-        else asked
-    )
+    if request.GET.get("rounded") != "1" or request.GET.get(
+        "compare"
+    ):  # differences are between true amounts
+        return asked
+    return replace(asked, table=rounded(asked.table), rounded=True)
 
 
 def _asked(request: HttpRequest, code: str) -> Asked:

@@ -82,6 +82,8 @@ def test_a_table_sorted_shared_and_compared(person, done):
         assert get(person, "table_show", "T03", query=f"?compare={senseless}").status_code == 400
     for absent in ("run-77", "region-370000000000", f"cut-{uuid4()}"):
         assert get(person, "table_show", "T03", query=f"?compare={absent}").status_code == 404
+    for query, named in (("?rounded=1", True), (f"?rounded=1&compare=run-{done.number}", False)):
+        assert ("Cox and Ernst" in get(person, "table_show", "T03", query=query).content.decode()) is named
     turned = get(person, "table_show", "T03", query="?turn=1&totals=0&compare=published-bulletin_2017")
     assert turned.status_code == 200
     assert "is-total" not in turned.content.decode()
