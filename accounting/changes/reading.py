@@ -8,11 +8,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounting.changes.rows import MEDIA, RATINGS, RETIRE, chinese, columns, differing
+from accounting.changes.rows import RETIRE, WORDED, columns, differing, words
 from accounting.factors import expression, normalise
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Factor
 from accounting.factors.shape import CONFIDENCES, FORMULA, REMOVAL, FactorRow
@@ -125,11 +127,8 @@ def factor_of(cells: Mapping[str, str], known: Known, faults: list[Faulty]) -> F
     texts = {column.key: cells.get(column.key, "").strip() for column in columns()}
     values: dict[str, Any] = {}
     readers = {
-        "edition": lambda text: _one_of(text, dict.fromkeys(known.editions, ""), "edition"),
-        "sector": lambda text: _one_of(text, SECTORS, "sector"),
-        "kind": lambda text: _one_of(text, KINDS, "kind"),
-        "confidence": lambda text: _one_of(text, {code: CONFIDENCE[code] for code in RATINGS}, "confidence"),
-        "medium": lambda text: _one_of(text, MEDIA, "medium"),
+        "edition": lambda text: _edition(text, known),
+        **{name: partial(_one_of, name=name) for name in WORDED},
         "pollutant": lambda text: text if text in known.pollutants else _pollutant(text),
         "value_unit": _unit,
         "industry": _industry,
@@ -159,15 +158,26 @@ def factor_of(cells: Mapping[str, str], known: Known, faults: list[Faulty]) -> F
     return FactorRow(**values)
 
 
-def _one_of(text: str, labels: Mapping[str, Any], key: str) -> str:
+def _one_of(text: str, name: str) -> str:
     """The code of a text that is a code, or its Chinese or English word."""
-    words = {code.lower(): code for code in labels}
-    words |= {str(word).lower(): code for code, word in labels.items() if word}
-    words |= {word.lower(): code for code, word in chinese(dict(labels)).items() if word}
-    if text.lower() not in words:
-        some = "、".join(word or code for code, word in chinese(dict(labels)).items())
-        raise Faulty(key, text, _("Not one of the known words."), some[:300])
-    return words[text.lower()]
+    accepted = _accepted(name)
+    if text.lower() not in accepted:
+        raise Faulty(name, text, _("Not one of the known words."), "、".join(words(name).values()))
+    return accepted[text.lower()]
+
+
+@cache
+def _accepted(name: str) -> dict[str, str]:
+    english = {"sector": SECTORS, "kind": KINDS, "confidence": CONFIDENCE}.get(name, {})
+    with translation.override("en"):
+        found = {str(english[code]).lower(): code for code in words(name) if code in english}
+    return found | {code: code for code in words(name)} | {word: code for code, word in words(name).items()}
+
+
+def _edition(text: str, known: Known) -> str:
+    if text not in known.editions:
+        raise Faulty("edition", text, _("Not one of the known words."), "、".join(sorted(known.editions)))
+    return text
 
 
 def _pollutant(text: str) -> str:

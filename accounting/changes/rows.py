@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from django.utils import translation
@@ -18,25 +19,30 @@ from sources.sheets.columns import Column
 
 MEDIA = {"water": "水", "air": "气", "waste": "固体废物"}
 RETIRE = "停用"
+WORDED = ("sector", "kind", "confidence", "medium")
 RATINGS = tuple(code for code in CONFIDENCE if code != "declared")
 """What the library may hold: a figure a unit declared itself never becomes a factor."""
 
 
-def chinese(labels: dict[str, Any]) -> dict[str, str]:
-    """Codes with their Chinese words."""
+@cache
+def words(name: str) -> dict[str, str]:
+    """Codes with their Chinese words: ``sector``, ``kind``, ``confidence`` (what the library may hold), ``medium``."""
+    labels = {
+        "sector": SECTORS, "kind": KINDS, "medium": MEDIA, "confidence": {code: CONFIDENCE[code] for code in RATINGS}
+    }  # fmt: skip
     with translation.override("zh-hans"):
-        return {code: str(text) for code, text in labels.items()}
+        return {code: str(text) for code, text in labels[name].items()}
 
 
+@cache
 def columns() -> tuple[Column, ...]:
     """The columns of a factor table, in order."""
-    ratings = chinese({code: CONFIDENCE[code] for code in RATINGS})
     return (
         Column(
             "action", "处理", "Action", width=8, choices=(RETIRE,), note="留空：新增或修改；停用：不再使用"
         ),
         Column("edition", "版本", "Edition", "code", 16, required=True, note="系数版本代码"),
-        Column("sector", "源类", "Sector", width=12, choices=tuple(chinese(SECTORS).values()), required=True),
+        Column("sector", "源类", "Sector", width=12, choices=tuple(words("sector").values()), required=True),
         Column("industry", "行业代码", "Industry", "code", 12, note="四位代码，或 33-37;431-434"),
         Column("industry_name", "行业名称", "Industry name", width=20),
         Column("unit", "核算环节", "Accounting unit", width=18),
@@ -54,16 +60,21 @@ def columns() -> tuple[Column, ...]:
             12,
             note="行政区划代码前缀，用分号隔开；空白为全国",
         ),
-        Column("medium", "介质", "Medium", width=8, choices=tuple(MEDIA.values()), required=True),
+        Column("medium", "介质", "Medium", width=8, choices=tuple(words("medium").values()), required=True),
         Column("pollutant", "污染物", "Pollutant", width=16, required=True),
-        Column("kind", "系数类型", "Kind", width=12, choices=tuple(chinese(KINDS).values()), required=True),
+        Column("kind", "系数类型", "Kind", width=12, choices=tuple(words("kind").values()), required=True),
         Column("technology", "治理技术", "Control technology", width=18),
         Column("value", "数值或表达式", "Value or expression", width=14, note="数值，或如 16*S"),
         Column("value_unit", "单位", "Unit of the value", width=14, required=True),
         Column("basis", "计量基准", "Basis", width=12, note="product、raw_material 等"),
         Column("k_family", "k 值类别", "k family", width=8, note="TIME、POWER、REAGENT"),
         Column(
-            "confidence", "可信度", "Confidence", width=10, choices=tuple(ratings.values()), required=True
+            "confidence",
+            "可信度",
+            "Confidence",
+            width=10,
+            choices=tuple(words("confidence").values()),
+            required=True,
         ),
         Column("reference_only", "仅供参考的原因", "Reference only because", width=18),
         Column("source", "来源", "Source", width=40, required=True),
@@ -75,19 +86,15 @@ def columns() -> tuple[Column, ...]:
 
 def cells_of(row: FactorRow) -> list[Any]:
     """A factor in the order of :func:`columns`, in Chinese words."""
-    words = {
+    known = pollutants.table()
+    shown = {
         "action": "",
-        "sector": chinese(SECTORS)[row.sector],
-        "kind": chinese(KINDS)[row.kind],
-        "confidence": chinese(CONFIDENCE)[row.confidence],
-        "medium": MEDIA.get(row.medium, row.medium),
-        "pollutant": pollutants.table()[row.pollutant].zh
-        if row.pollutant in pollutants.table()
-        else row.pollutant,
+        **{name: words(name).get(getattr(row, name), getattr(row, name)) for name in WORDED},
+        "pollutant": known[row.pollutant].zh if row.pollutant in known else row.pollutant,
         "region_codes": ";".join(row.region_codes),
         "value": row.expression or (None if row.value is None else repr(row.value)),
     }
-    return [words[column.key] if column.key in words else getattr(row, column.key) for column in columns()]
+    return [shown[column.key] if column.key in shown else getattr(row, column.key) for column in columns()]
 
 
 def content_of(row: FactorRow) -> dict[str, Any]:

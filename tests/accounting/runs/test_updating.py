@@ -1,5 +1,6 @@
 """A run brought up to date computes only what changed, and gives the rows of a run from scratch, to the bit."""
 
+import os
 import random
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from sources.returns.models import Return
 from tests.accounting.runs.conftest import BOILER, DOCUMENTS, MEAT, make_object
 from tests.accounting.runs.test_kill import rows
 
+SEEDS = int(os.environ.get("SEEDS", "1"))
+"""Random worlds that are tried; SEEDS=20 for a thorough try."""
 CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
 
 
@@ -134,7 +137,7 @@ def test_which_factors_a_shard_used(done):
     assert any(used.get(str(pk)) == [0, 0] for pk in removal), "consulted as a parameter only"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_changes_give_the_rows_of_a_full_run(officer, campaign, county, seed):
     """Forms edited, objects added, closed, moved and renamed, factors published and retired, in any order."""
     chance = random.Random(seed)
