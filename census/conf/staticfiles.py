@@ -37,6 +37,8 @@ class Storage(CompressedManifestStaticFilesStorage):
     """Hashed names where collectstatic has run; plain names in development and tests."""
 
     manifest_strict = False
+    # a module that another one imports is the same one that the page loads: twice loaded, it would listen twice
+    support_js_module_import_aggregation = True
 
     def hashed_name(self, name: str, content: File | None = None, filename: str | None = None) -> str:
         """As ever, but a file that a vendor's style sheet names and that we do not ship keeps its plain name."""
