@@ -52,14 +52,14 @@ function editing() {
 
   // Something changed at these paths: an item, or a table whose rows came or went.
   function changed(paths) {
+    saver.changed(); // first: whatever the checks do, what was typed is saved
     if (live) display.show(live.change(paths.map((path) => [path, sheet.at(path)])));
-    saver.changed();
   }
   // The whole page changed.
   function replaced() {
     sheet.load();
-    if (live) display.show(live.look(sheet.values));
     saver.changed();
+    if (live) display.show(live.look(sheet.values));
   }
   const taken = (field) => { if (field && sheet.take(field)) changed([field.dataset.field]); };
 
