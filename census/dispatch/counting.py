@@ -114,9 +114,8 @@ def refresh_derived() -> int:
         _lock()
         changed: dict[Leaf, Numbers] = {}
         held = _held(regions.NATION)
-        for counter in measures.derived({tally.count for tally in tallies()}):
+        for counter, codes in measures.derived({tally.count for tally in tallies()}).items():
             counted = _as_leaves(counter(Scope.system()))
-            codes = {measure for _region, measure in counted}
             for key in counted.keys() | {key for key in held if key[1] in codes}:
                 (total, done), before = counted.get(key, (0, 0)), held.get(key, (0, 0))
                 changed[key] = (total - before[0], done - before[1])

@@ -62,6 +62,7 @@ def count_all(scope: Scope) -> Iterable[Count]:
         yield from counter(scope)
 
 
-def derived(tallied: set[Counter]) -> list[Counter]:
-    """The counters besides those of *tallied*: what no table of its own tells, counted anew now and then."""
-    return [counter for counter in _counters if counter not in tallied]
+def derived(tallied: set[Counter]) -> dict[Counter, tuple[str, ...]]:
+    """The counters besides those of *tallied* with the measures of each: what no table of its own tells, counted anew
+    now and then."""
+    return {counter: codes for counter, codes in _counters.items() if counter not in tallied}

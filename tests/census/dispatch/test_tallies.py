@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from census.access.scope import enter
@@ -61,6 +61,9 @@ CHANGES = st.one_of(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(CHANGES, min_size=3, max_size=25))
+@example(
+    [("new", VILLAGES[0], "draft"), ("fold", None, None), ("gone", 0, None)]
+)  # a county's last form goes
 def test_random_changes_keep_the_counts_exact(changes):
     with transaction.atomic():
         for what, which, to in changes:
