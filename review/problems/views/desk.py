@@ -88,9 +88,9 @@ def problem_count(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str) -> HttpResponse:
     scope = request.scope
     rows = filter_problems(rows, params, scope)
-    if desk == "desk" and not params.get("batch"):
-        rows = merged(rows)
     by = params.get("by") if params.get("by") in GROUPS else ""
+    if desk == "desk" and not by and not params.get("batch"):
+        rows = merged(rows)  # lines only: groups and counts are of problems, in every batch
     sort = params.get("sort") if params.get("sort") in SORTS else "place"
     context: dict[str, Any] = {
         "desk": desk,
