@@ -46,7 +46,8 @@ def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
     shard.compute_seconds = shard.write_seconds = 0.0
     if before is None:
         shard.mode, shard.objects_computed = Shard.Mode.FULL, len(inputs.objects)
-        _account(run, shard, recorder, None)
+        lines, gaps = _account(run, shard, recorder, None)
+        _count_written(shard, lines, gaps)
     else:
         changed = before.changed
         shard.mode = Shard.Mode.COPIED if changed.nothing else Shard.Mode.PARTIAL
@@ -54,7 +55,18 @@ def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
         _take_over(run, shard, changed)
         if changed.anew:
             _account(run, shard, recorder, changed.anew)
-    _count(run, shard, inputs, recorder, before)
+        if changed.nothing:
+            done = before.shard
+            shard.lines_written, shard.gaps_written, shard.used = (
+                done.lines_written,
+                done.gaps_written,
+                done.used,
+            )
+        else:
+            _count_stored(run, shard)
+    shard.objects_counted = inputs.counted
+    consulted = recorder.factor_ids() | {int(number) for number in (before.shard.used if before else ())}
+    shard.used = {str(number): [0, 0] for number in sorted(consulted)} | shard.used
     shard.state, shard.error, shard.finished_at = Shard.State.DONE, "", timezone.now()
     shard.save()
     questions = sorted({*asked, *recorder.questions()}, key=repr)
@@ -101,8 +113,10 @@ def _before(run: Run, shard: Shard, inputs: Inputs, library: Library) -> Before 
     return Before(basis.shard, asked, changed)
 
 
-def _account(run: Run, shard: Shard, recorder: asking.Recorder, only: frozenset[str] | None) -> None:
-    """Read, compute and write all objects of the shard, or those named."""
+def _account(
+    run: Run, shard: Shard, recorder: asking.Recorder, only: frozenset[str] | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read, compute and write all objects of the shard, or those named; returns the lines and gaps."""
     start = time.perf_counter()
     context = context_read(run=run, region=shard.region, only=only)
     read = time.perf_counter()
@@ -113,6 +127,7 @@ def _account(run: Run, shard: Shard, recorder: asking.Recorder, only: frozenset[
     shard.read_seconds += read - start
     shard.compute_seconds += computed - read
     shard.write_seconds += time.perf_counter() - computed
+    return lines, gaps
 
 
 def account(
@@ -145,11 +160,20 @@ def _take_over(run: Run, shard: Shard, changed: Changed) -> None:
     shard.write_seconds += time.perf_counter() - start
 
 
-def _count(run: Run, shard: Shard, inputs: Inputs, recorder: asking.Recorder, before: Before | None) -> None:
-    """The figures of the shard: objects, lines, gaps, and which factors were used how often."""
+def _count_written(shard: Shard, lines: pd.DataFrame, gaps: pd.DataFrame) -> None:
+    """The figures of a shard that was computed as a whole, from its rows in memory."""
+    shard.lines_written, shard.gaps_written = len(lines), len(gaps)
+    used = lines[lines["factor_id"] != 0].groupby("factor_id")["object_id"].agg(["size", "nunique"])
+    shard.used = {
+        str(int(number)): [int(size), int(objects)]
+        for number, size, objects in zip(used.index, used["size"], used["nunique"], strict=True)
+    }
+
+
+def _count_stored(run: Run, shard: Shard) -> None:
+    """The figures of a shard that was computed in part, from the stored rows."""
     low, high = _range(shard)
     mine = {"run": run, "region__gte": low, "region__lt": high}
-    shard.objects_counted = inputs.counted
     shard.gaps_written = Gap.objects.filter(**mine).count()
     rows = list(
         Line.objects.filter(**mine)
@@ -158,7 +182,4 @@ def _count(run: Run, shard: Shard, inputs: Inputs, recorder: asking.Recorder, be
         .order_by("factor_id")
     )
     shard.lines_written = sum(row["lines"] for row in rows)
-    consulted = {str(number) for number in recorder.factor_ids()} | set(before.shard.used if before else ())
-    shard.used = {number: [0, 0] for number in sorted(consulted, key=int)} | {
-        str(row["factor_id"]): [row["lines"], row["objects"]] for row in rows if row["factor_id"]
-    }
+    shard.used = {str(row["factor_id"]): [row["lines"], row["objects"]] for row in rows if row["factor_id"]}
