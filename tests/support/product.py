@@ -16,6 +16,9 @@ from census.local.services import Service
 from census.local.throwaway import session
 
 
+PROCESSES = "census processes of the tests"  # how their database sessions are told from the tests' own
+
+
 def _environment() -> dict[str, str]:
     """For a process of the product that is to work on the test database (its name is known only now)."""
     entry = settings.DATABASES["default"]
@@ -31,6 +34,7 @@ def _environment() -> dict[str, str]:
         "CENSUS_DB_ROLE": "web",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONUNBUFFERED": "1",
+        "PGAPPNAME": PROCESSES,
     }
 
 

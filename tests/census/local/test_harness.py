@@ -9,6 +9,7 @@ from django.db import connection
 from playwright.sync_api import Page
 
 from census.conf.celery import app
+from tests.support.product import PROCESSES
 
 
 def _ask(question: str) -> object:
@@ -37,8 +38,10 @@ def test_the_cache_is_there() -> None:
 def test_the_web_server_works_as_the_web_role_on_the_test_database(live_server_url: str) -> None:
     with urlopen(f"{live_server_url}/healthz") as answer:
         assert answer.status == 200
-    question = "SELECT string_agg(DISTINCT usename, ' ') FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-    assert _ask(f"{question} AND datname = current_database()") == "census_web"
+    question = (
+        "SELECT string_agg(DISTINCT usename, ' ') FROM pg_stat_activity WHERE datname = current_database()"
+    )
+    assert _ask(f"{question} AND application_name = '{PROCESSES}'") == "census_web"
 
 
 @pytest.mark.browser
