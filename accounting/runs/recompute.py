@@ -42,7 +42,11 @@ EXPRESSIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "domestic.town": {"generated": _PLAIN, "removed": ("plant_removal_kg", "generated"), **_REST},
     "domestic.sewage_from_water": {"discharged": ("activity",)},
     "monitoring.water": {"generated": _INLET, "removed": _BY_DISCHARGE, "discharged": _PLAIN},
-    "monitoring.water_treated": {"generated": (*_INLET, "discharged / passed"), "removed": _BY_DISCHARGE, "discharged": _PLAIN},
+    "monitoring.water_treated": {
+        "generated": (*_INLET, "discharged / passed"),
+        "removed": _BY_DISCHARGE,
+        "discharged": _PLAIN,
+    },
     "monitoring.air": {"generated": ("discharged / passed",), "removed": _BY_DISCHARGE, "discharged": _PLAIN},
     "centralized.sewage_plant": {
         "generated": ("activity * inlet_mgl / 1000",),

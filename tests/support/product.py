@@ -15,7 +15,6 @@ from census.local.run import answers
 from census.local.services import Service
 from census.local.throwaway import session
 
-
 PROCESSES = "census processes of the tests"  # how their database sessions are told from the tests' own
 
 

@@ -193,7 +193,7 @@ def test_people(world):
     assert set(kinds) == {
         *("enumerator", "instructor", "filler", "third_party", "county_officer", "city_officer"),
         *("province_officer", "nation_officer", "data_administrator", "department_reviewer", "auditor"),
-        "verifier",
+        *("verifier", "rule_writer"),
     }
     assert check_password(DEMO_PASSWORD, User.objects.get(username="county330802-1").password)
     taken = [district for post in Post.objects.filter(kind="enumerator") for district in post.districts]
