@@ -28,7 +28,8 @@ app.conf.beat_schedule = {
         "task": "census.dispatch.count_daily",
         "schedule": crontab(hour=23, minute=30),
     },
-    "dispatch.fold": {"task": "census.dispatch.fold", "schedule": 60.0},
+    # derived figures are to be current ten seconds after a burst of saves
+    "dispatch.fold": {"task": "census.dispatch.fold", "schedule": 5.0, "options": {"expires": 5.0}},
     "dispatch.derive": {"task": "census.dispatch.derive", "schedule": 600.0},
     "dispatch.rhythm": {"task": "census.dispatch.rhythm", "schedule": crontab(hour=6, minute=30)},
     "jobs.revive": {"task": "census.jobs.revive", "schedule": 60.0},

@@ -1,4 +1,4 @@
-"""Counts that follow the work: changes folded in every minute, or an area counted anew, by one path.
+"""Counts that follow the work: changes folded in every five seconds, or an area counted anew, by one path.
 
 Both come out as differences, leaf by leaf, that are added to the counts and to today's snapshots of every place above.
 It is done within a scope of the whole nation, since the sums of a province change with those of its townships; one

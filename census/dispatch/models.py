@@ -45,7 +45,7 @@ class Snapshot(models.Model):
 
 
 class ProgressDelta(models.Model):
-    """By how much one statement changed a count, written by the triggers of ``tallies``; folded every minute."""
+    """By how much one statement changed a count, written by the triggers of ``tallies``; folded every five seconds."""
 
     row_scope = RowScope(category=None, verbs=("SELECT", "DELETE"))
 

@@ -3,7 +3,7 @@
 From one :class:`Tally` come the query that counts an area anew and the triggers that write down, for every
 statement that changes the table, by how much each count changed. So no path of writing (pages, bulk decisions,
 imports, corrections by hand) can be forgotten, and nobody waits for a hot row: changes are appended to
-``ProgressDelta`` and folded into ``ProgressCount`` every minute (``counting.fold``).
+``ProgressDelta`` and folded into ``ProgressCount`` every five seconds (``counting.fold``).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from census.places.models import Region
 @job_kind(SNAPSHOT)
 def snapshot_take(progress: Progress, warn: bool = False) -> dict[str, int]:
     """Count anew province by province (or the actor's own region), a step each; resumable. ``corrected``: how many
-    counts were not what the tables say, which the minute's folding would have left wrong.
+    counts were not what the tables say, which the folding would have left wrong.
 
     With *warn*, warnings are drafted for the offices whose places have fallen far behind their targets.
     """
@@ -56,7 +56,7 @@ def count_daily() -> None:
 
 @shared_task(name="census.dispatch.fold", ignore_result=True)
 def fold_changes() -> int:
-    """Every minute: what changed since the last."""
+    """Every five seconds: what changed since the last."""
     return fold()
 
 
