@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded when first used: two thirds of a second that not every start needs
 
 from review.statistics.columns import Columns
 from sources.forms.catalogue import load
@@ -108,7 +108,7 @@ def _benford(values: np.ndarray, groups: np.ndarray, by: str) -> list[DigitTest]
             continue
         counts = np.bincount(first_digits(held), minlength=10)[1:]
         deviation = float(np.mean(np.abs(counts / len(held) - EXPECTED)))
-        p = float(stats.chisquare(counts, EXPECTED * len(held)).pvalue)
+        p = float(scipy.stats.chisquare(counts, EXPECTED * len(held)).pvalue)
         found.append(
             DigitTest(
                 BENFORD, by, group, len(held), deviation, NON_CONFORMITY, p, 1, False, tuple(counts.tolist())
@@ -131,7 +131,7 @@ def _heaping(values: np.ndarray, groups: np.ndarray, by: str) -> list[DigitTest]
         if count < LEAST_HEAPING:
             continue
         hits = int(rounded[here].sum())
-        p = float(stats.binomtest(hits, count, usual, alternative="greater").pvalue)
+        p = float(scipy.stats.binomtest(hits, count, usual, alternative="greater").pvalue)
         digits = tuple(np.bincount(last[here], minlength=10).tolist())
         found.append(DigitTest(HEAPING, by, group, count, hits / count, usual, p, 1, False, digits))
     return found
@@ -150,7 +150,7 @@ def _members(groups: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 def _adjusted(tests: list[DigitTest]) -> list[DigitTest]:
     if not tests:
         return []
-    adjusted = stats.false_discovery_control([test.p for test in tests], method="bh")
+    adjusted = scipy.stats.false_discovery_control([test.p for test in tests], method="bh")
     return [
         DigitTest(
             *(test.kind, test.by, test.group, test.count, test.measure, test.expected, test.p),

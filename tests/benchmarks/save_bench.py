@@ -62,7 +62,9 @@ def main() -> None:
             for size, (form, kind) in SIZES.items():
                 _measure(web, people, size, form, kind)
             keys.measure(f"http://127.0.0.1:{web.port}", people[0], PASSWORD, _long_forms())
+        _derived("saves and new forms")
         _decisions()
+        _derived("bulk approvals")
     finally:
         _drop(owner)
 
@@ -103,6 +105,20 @@ def _measure(web: _Web, people: list[str], size: int, form: str, kind: str) -> N
         f"{bare / (count / SECONDS):>6.1f} {backlog:>7}",
         flush=True,
     )
+
+
+def _derived(after: str) -> None:
+    """How long the progress counts take to follow a burst; a task does this every five seconds."""
+    from census.dispatch.counting import drift, fold
+    from census.dispatch.models import ProgressDelta
+    from census.places import regions
+
+    waiting = ProgressDelta.objects.count()
+    began = time.perf_counter()
+    fold()
+    took = time.perf_counter() - began
+    wrong = len(drift(regions.NATION))
+    print(f"counts after {after}: {waiting} changes folded in {took:.2f} s, {wrong} differ from a recount")
 
 
 def _decisions() -> None:
