@@ -3,6 +3,7 @@ way. Base of the binder (binder.py)."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from sources.language.nodes import BOOL, LIST, NUMBER, Node, RuleFault
@@ -19,7 +20,7 @@ class Inside:
     section: str | None
 
 
-class Names:
+class Names(ABC):
     """Looks up names and collects faults; a subclass binds the nodes between them."""
 
     def __init__(self, scope: Scope, section: str | None):
@@ -55,9 +56,9 @@ class Names:
             return self.fault("type", f"{' or '.join(types)} expected, not {node.type}", node)
         return node
 
+    @abstractmethod
     def node(self, raw: Node) -> Node:
         """The bound node of an unbound one."""
-        raise NotImplementedError
 
     # -- items -----------------------------------------------------------------------------------------------
 

@@ -12,17 +12,12 @@ import io
 import os
 import random
 import resource
-import subprocess
 import sys
 import time
 
-import django
-import psycopg2
-
-from tests.benchmarks.support import database_named
+from tests.benchmarks.support import own_database
 
 OBJECTS = int(os.environ.get("OBJECTS", "12000"))
-NAME = "census_bench_accounting"
 CITY = "330800000000"
 COUNTIES = ("330802", "330803", "330822", "330824", "330825", "330881")
 SHARES = {"enterprise": 0.43, "farm": 0.11, "wastewater_plant": 0.31, "village": 0.13, "petrol_station": 0.02}
@@ -33,33 +28,9 @@ CATEGORY = {
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=accounting")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("accounting"):
         campaign = _load()
         _measure(campaign)
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
 
 
 # -- synthetic data -----------------------------------------------------------------------------------

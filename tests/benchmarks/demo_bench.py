@@ -10,51 +10,20 @@ from __future__ import annotations
 
 import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-import django
-import psycopg2
+from tests.benchmarks.support import own_database
 
-from tests.benchmarks.support import database_named
-
-NAME = "census_bench_demo"
 AREA = os.environ.get("AREA", "330800")
 COUNTIES = int(os.environ["COUNTIES"]) if "COUNTIES" in os.environ else None
 OBJECTS = int(os.environ["OBJECTS"]) if "OBJECTS" in os.environ else None
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=demo")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        for command in (["migrate", "-v0"], ["load_reference"], ["load_factors"]):
-            subprocess.run([sys.executable, "manage.py", *command], check=True, stdout=subprocess.DEVNULL)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("demo", "load_reference", "load_factors"):
         _measure()
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
 
 
 def _measure() -> None:

@@ -10,18 +10,12 @@ roll-over of a day; and the price of the triggers: forms moved in bulk and one b
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
 import time
 
-import django
-import psycopg2
+from tests.benchmarks.support import own_database
 
-from tests.benchmarks.support import database_named
-
-NAME = "census_bench_dispatch"
 DAYS, TOWNSHIP_DAYS = 60, 2
 OBJECTS, FORMS = 3_600_000, 17_000_000
 ROUNDS = 20
@@ -35,19 +29,7 @@ PLACES = {  # a post at each level, and what it looks at
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=dispatch")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        for command in ("migrate", "load_reference"):
-            subprocess.run(
-                [sys.executable, "manage.py", command, "-v0"], check=True, stdout=subprocess.DEVNULL
-            )
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("dispatch", "load_reference"):
         from django.conf import settings
         from django.core.cache import cache
 
@@ -58,21 +40,6 @@ def main() -> None:
         _triggers(campaign)
         settings.SWITCH_TO_WEB_ROLE = True
         _pages()
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
 
 
 # the sums of every level from the counts of townships, on many days; a place lacks a little more each day before today

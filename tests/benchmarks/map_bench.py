@@ -8,46 +8,21 @@ role's policies, without the HTTP part. A cold answer also reads the sets into m
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 
-import django
+from tests.benchmarks.support import own_database
 
-from tests.benchmarks.support import database_named
-
-NAME = "census_bench_map"
 SIZES = [(270_000, 140), (3_600_000, 2_850)]  # points, counties
 REPEATS = 15
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=map")
-    from tests.benchmarks.save_bench import _admin
-
-    with _admin(owner) as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {NAME}")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    try:
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-        django.setup()
+    with own_database("map"):
         print(
             f"{'points':>10} {'zoom':<28} {'cold ms':>8} {'p50 ms':>7} {'p95 ms':>7} {'answer kB':>9} {'SQL ms':>7}"
         )
         for points, counties in SIZES:
             _measure(points, counties)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        with _admin(owner) as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 
 
 def _measure(total: int, units: int) -> None:

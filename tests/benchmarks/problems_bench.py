@@ -14,22 +14,16 @@ import io
 import os
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import django
-import psycopg2
-
-from tests.benchmarks.support import database_named
+from tests.benchmarks.support import own_database
 
 SHARE = float(os.environ.get("SHARE", "1"))
 ISSUED, IMPORTED, RECHECKED, TWINS = (int(n * SHARE) for n in (100_000, 20_000, 6_338, 10_000))
-NAME = "census_bench_problems"
 NATION, PROVINCE, CITY, COUNTY = "000000000000", "330000000000", "330800000000", "330802000000"
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 PAGES = {
@@ -76,36 +70,8 @@ FROM sources_return r JOIN sources_censusobject o ON o.id = r.object_id WHERE o.
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=problems")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        for command in ("migrate", "load_reference"):
-            subprocess.run(
-                [sys.executable, "manage.py", command, "-v0"], check=True, stdout=subprocess.DEVNULL
-            )
-        django.setup()
-        with tempfile.TemporaryDirectory() as folder:
-            _measure(folder)
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
+    with own_database("problems", "load_reference"), tempfile.TemporaryDirectory() as folder:
+        _measure(folder)
 
 
 @contextmanager

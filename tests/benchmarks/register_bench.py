@@ -14,19 +14,13 @@ import os
 import random
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 
-import django
-import psycopg2
-
-from tests.benchmarks.support import database_named
+from tests.benchmarks.support import own_database
 
 OBJECTS = int(os.environ.get("OBJECTS", "300000"))
-NAME = "census_bench_register"
 PROVINCE = "370000000000"
 ROUNDS = 15
 KINDS = {
@@ -69,38 +63,10 @@ PAGES = {
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=register")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        for command in ("migrate", "load_reference"):
-            subprocess.run(
-                [sys.executable, "manage.py", command, "-v0"], check=True, stdout=subprocess.DEVNULL
-            )
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
-        with tempfile.TemporaryDirectory() as folder:
-            _prepare(folder)
-            _load()
-            _measure()
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
+    with own_database("register", "load_reference"), tempfile.TemporaryDirectory() as folder:
+        _prepare(folder)
+        _load()
+        _measure()
 
 
 def _prepare(folder: str) -> None:

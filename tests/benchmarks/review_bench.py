@@ -14,20 +14,14 @@ import io
 import os
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import django
-import psycopg2
+from tests.benchmarks.support import own_database
 
-from tests.benchmarks.support import database_named
-
-NAME = "census_bench_review"
 ROWS = int(os.environ.get("ROWS", "100000"))
 SHEET_ROWS = min(20_000, ROWS)
 RECHECK = 6_338  # the national rows of one city (review.md section 3)
@@ -35,33 +29,8 @@ CITY, COUNTY = "330800000000", "330802000000"
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=review")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        for command in (["migrate", "-v0"], ["load_reference"]):
-            subprocess.run([sys.executable, "manage.py", *command], check=True, stdout=subprocess.DEVNULL)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("review", "load_reference"):
         _measure()
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        _statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-
-
-def _statements(owner: str, *statements: str) -> None:
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
 
 
 @contextmanager

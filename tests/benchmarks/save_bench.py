@@ -21,16 +21,14 @@ import time
 import urllib.parse
 from pathlib import Path
 
-import django
 import psutil
 import psycopg2
 
 from tests.benchmarks import keys
-from tests.benchmarks.support import database_named
+from tests.benchmarks.support import database_of, own_database
 
 CLIENTS, SECONDS = 8, float(os.environ.get("SECONDS", "15"))
 OBJECTS = 50  # returns of each client, saved in turn
-NAME = "census_bench_save"
 PASSWORD = "Save-bench-2017!"
 SIZES = {40: ("N101-1", "farm"), 250: ("G102", "enterprise")}
 # form, kind, values: a form without tables, one with a grid, one of wide records, one with two long tables
@@ -43,16 +41,7 @@ TYPED = (
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=save")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    _recreate(owner)
-    try:
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("save"):
         people = _people()
         print(
             f"{'values':>6} {'saves/s':>8} {'p50 ms':>7} {'p95 ms':>7} {'CPU ms/save':>12} {'of it web':>9} "
@@ -65,8 +54,6 @@ def main() -> None:
         _derived("saves and new forms")
         _decisions()
         _derived("bulk approvals")
-    finally:
-        _drop(owner)
 
 
 def _measure(web: _Web, people: list[str], size: int, form: str, kind: str) -> None:
@@ -247,7 +234,7 @@ class _Web:
         """CPU seconds used so far by (web server, its database connections)."""
         web = psutil.Process(self.process.pid)
         with _admin(os.environ["DATABASE_URL"]) as cursor:
-            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [NAME])
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [database_of("save")])
             servers = [psutil.Process(pid) for (pid,) in cursor.fetchall() if psutil.pid_exists(pid)]
         return _cpu([web, *web.children(recursive=True)]), _cpu(servers)
 
@@ -388,21 +375,6 @@ def _backlog() -> str:
     from django.conf import settings
 
     return str(redis.from_url(settings.REDIS_URL.replace("?db=0", "")).llen("celery"))
-
-
-def _recreate(owner: str) -> None:
-    _drop(owner)
-    with _admin(owner) as cursor:
-        cursor.execute(f"CREATE DATABASE {NAME}")
-
-
-def _drop(owner: str) -> None:
-    if "django" in sys.modules and os.environ.get("DJANGO_SETTINGS_MODULE"):
-        from django.db import connections
-
-        connections.close_all()
-    with _admin(owner) as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 
 
 class _admin:  # noqa: N801 - used as a statement

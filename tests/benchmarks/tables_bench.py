@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import os
 import resource
-import subprocess
 import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
 
-import django
-
 from tests.benchmarks import accounting_bench as city
-from tests.benchmarks.support import database_named
+from tests.benchmarks.support import own_database
 
-NAME = "census_bench_tables"
 PROVINCE = "330000000000"
 COUNTIES = 136 if os.environ.get("PROVINCE") else len(city.COUNTIES)
 PARTS = ("read", "add upward", "build", "xlsx", "freeze")
@@ -30,23 +26,8 @@ took: Counter[str] = Counter()
 
 
 def main() -> None:
-    owner = os.environ.get("DATABASE_URL")
-    if not owner:
-        sys.exit("Run it by: make bench ARGS=tables")
-    os.environ["DATABASE_URL"] = database_named(owner, NAME)
-    os.environ.setdefault("CENSUS_SECRET_KEY", "bench-" + "x" * 40)
-    city._statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', f'CREATE DATABASE "{NAME}"')
-    try:
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "census.conf.settings"
-        django.setup()
+    with own_database("tables"):
         _measure(_accounted())
-    finally:
-        if "django.db" in sys.modules:
-            from django.db import connections
-
-            connections.close_all()
-        city._statements(owner, f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
 
 
 # -- synthetic data -----------------------------------------------------------------------------------
