@@ -32,5 +32,5 @@ RUN CENSUS_SECRET_KEY=used-while-building-only python manage.py compile_texts \
     && CENSUS_SECRET_KEY=used-while-building-only python manage.py collectstatic --noinput
 EXPOSE 8000
 ENTRYPOINT ["python", "deploy/entrypoint.py"]
-CMD ["gunicorn", "census.conf.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", \
+CMD ["gunicorn", "census.conf.wsgi:application", "--bind", "0.0.0.0:8000", "--preload", "--workers", "4", "--threads", "4", \
      "--timeout", "60", "--worker-tmp-dir", "/tmp", "--no-control-socket", "--access-logfile", "-"]

@@ -201,7 +201,7 @@ def report_publish(actor: Scope, *, report: Report) -> Report:
     locked.published_at = timezone.now()
     for language in LANGUAGES:
         paper = paper_of(locked, language)
-        for form in files.WRITERS:
+        for form in files.TYPES:
             content = files.write(paper, form)
             ReportFile.objects.create(
                 report=locked,

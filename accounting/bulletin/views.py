@@ -227,7 +227,7 @@ def report_discard_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _known(language: str, form: str) -> None:
-    if language not in LANGUAGES or form not in files.WRITERS:
+    if language not in LANGUAGES or form not in files.TYPES:
         raise Http404(f"{language}.{form}")
 
 

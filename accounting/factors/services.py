@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 from django.db import connection, transaction
-from pypinyin import Style, lazy_pinyin
 
 from accounting.factors import normalise
 from accounting.factors.models import ControlTechnology, Edition, Factor
@@ -146,5 +145,7 @@ def search_text(row: FactorRow) -> str:
 @lru_cache(maxsize=8192)
 def _pinyin(chinese: str) -> tuple[str, str]:
     """Full pinyin and initials."""
+    from pypinyin import Style, lazy_pinyin  # a third of a second that not every start needs
+
     initials = lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore")
     return "".join(lazy_pinyin(chinese, errors="ignore")), "".join(initials)

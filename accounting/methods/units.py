@@ -5,20 +5,22 @@ each distinct pair of units (cached), never row by row. Heads of animals, person
 dimensions of their own, so that kg/head can not be applied to tonnes.
 """
 
+from __future__ import annotations
+
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import pint
+if TYPE_CHECKING:
+    import pint
 
 
 class UnitError(ValueError):
     """A unit is unknown, or two units do not have the same dimension."""
 
 
-# Decimal inside the registry keeps the conversion numbers exact (mg/L to kg/m3 is 0.001, not 0.0009999...98).
-_registry = pint.UnitRegistry(non_int_type=Decimal)
-for _definition in (
+_DEFINITIONS = (
     "head = [animal]",
     "person = [person] = cap",
     "vehicle = [vehicle]",
@@ -26,8 +28,7 @@ for _definition in (
     "mu_area = hectare / 15",
     "toxic_equivalent = [toxicity] = TEQ",
     "standard_brick = [brick]",
-):
-    _registry.define(_definition)
+)
 
 # Printed symbol -> expression of the registry. Chinese names are those the forms ask for.
 _SYMBOLS = {
@@ -69,6 +70,18 @@ def canonical(text: str) -> str:
     return _QUALIFIER.sub("", text).strip()
 
 
+@cache
+def _registry() -> pint.UnitRegistry:
+    """Made when first asked for: half a second that not every start needs."""
+    import pint
+
+    # Decimal inside the registry keeps the conversion numbers exact (mg/L to kg/m3 is 0.001, not 0.0009999...98)
+    registry = pint.UnitRegistry(non_int_type=Decimal)
+    for definition in _DEFINITIONS:
+        registry.define(definition)
+    return registry
+
+
 @lru_cache(maxsize=4096)
 def _quantity(text: str) -> pint.Quantity:
     unit = canonical(text)
@@ -80,8 +93,11 @@ def _quantity(text: str) -> pint.Quantity:
             parts.append("*" if piece == "·" else piece)
         else:
             parts.append(_symbol(piece, text))
+    import pint
+
+    registry = _registry()
     try:
-        return _registry.Quantity(Decimal(1)) * _registry.parse_expression("".join(parts))
+        return registry.Quantity(Decimal(1)) * registry.parse_expression("".join(parts))
     except (
         pint.UndefinedUnitError,
         pint.errors.DefinitionSyntaxError,

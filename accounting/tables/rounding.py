@@ -13,8 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+import scipy  # its parts are loaded when first used
 
 from accounting.tables.build import Table, TableRow
 
@@ -23,7 +22,7 @@ TIE = 1e-6  # of a unit's cost: among equally good roundings the earlier cells k
 
 
 def controlled(
-    equations: csr_array, values: np.ndarray, decimals: int, free: np.ndarray | None = None
+    equations: scipy.sparse.csr_array, values: np.ndarray, decimals: int, free: np.ndarray | None = None
 ) -> np.ndarray:
     """Return *values* rounded to *decimals* so that ``equations @ result`` is zero as ``equations @ values`` is.
 
@@ -43,7 +42,7 @@ def controlled(
 
 
 def _solve(
-    equations: csr_array,
+    equations: scipy.sparse.csr_array,
     units: np.ndarray,
     low: np.ndarray,
     whole: np.ndarray,
@@ -61,8 +60,8 @@ def _solve(
     down, up = np.where(hidden, -np.inf, down), np.where(hidden, np.inf, up)
     cost = np.where(hidden, 0.0, cost)
     constraints = [
-        LinearConstraint(
-            csr_array(
+        scipy.optimize.LinearConstraint(
+            scipy.sparse.csr_array(
                 (equations.data, equations.indices, equations.indptr),
                 shape=(equations.shape[0], count + extra),
             ),
@@ -73,18 +72,18 @@ def _solve(
     if extra:  # |step| of a whole number, two inequalities each
         rows = np.arange(extra)
         for sign in (1.0, -1.0):
-            matrix = csr_array(
+            matrix = scipy.sparse.csr_array(
                 (
                     np.r_[np.full(extra, sign), np.full(extra, -1.0)],
                     (np.r_[rows, rows], np.r_[moved, count + rows]),
                 ),
                 shape=(extra, count + extra),
             )
-            constraints.append(LinearConstraint(matrix, -np.inf, 0.0))
-    answer = milp(
+            constraints.append(scipy.optimize.LinearConstraint(matrix, -np.inf, 0.0))
+    answer = scipy.optimize.milp(
         np.r_[cost, np.ones(extra)],
         integrality=np.r_[np.where(hidden, 0, 1), np.zeros(extra)],
-        bounds=Bounds(np.r_[down, np.zeros(extra)], np.r_[up, np.ones(extra)]),
+        bounds=scipy.optimize.Bounds(np.r_[down, np.zeros(extra)], np.r_[up, np.ones(extra)]),
         constraints=constraints,
     )
     return None if answer.x is None else low + answer.x[:count]
@@ -147,6 +146,6 @@ def _together(
         if parts and all(part in at for part in parts):
             for row in range(len(rows)):
                 sums_to(row * wide + n, [row * wide + at[part] for part in parts])
-    equations = csr_array((data, (line_of, cell_of)), shape=(lines, filled.size))
+    equations = scipy.sparse.csr_array((data, (line_of, cell_of)), shape=(lines, filled.size))
     found = controlled(equations, filled.ravel(), decimals).reshape(values.shape)
     return np.where(np.isnan(values), np.nan, found)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from urllib.parse import quote
 
 from django.http import HttpResponse
 
-from census.documents import docx, pdf
 from census.documents.model import Paper
 
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
-WRITERS = {"docx": docx.write, "pdf": pdf.write}
 
 
 def write(paper: Paper, form: str) -> bytes:
     """The paper as *form* (``docx`` or ``pdf``)."""
-    return WRITERS[form](paper)
+    # the writer is loaded when first asked for: a third of a second that not every start needs
+    return import_module(f"census.documents.{form}").write(paper)
 
 
 def answer(content: bytes, form: str, name: str) -> HttpResponse:

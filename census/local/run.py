@@ -181,6 +181,7 @@ def product_services(
         *("--bind", f"{host}:{port}", "--workers", str(min(cores, 4)), "--threads", "4"),
         *("--keep-alive", "30", "--timeout", "60", "--graceful-timeout", "10", "--max-requests", "20000"),
         *("--max-requests-jitter", "2000", "--chdir", str(REPOSITORY), "--no-control-socket"),
+        "--preload",  # loaded once, then forked: the workers come up at once and share their memory
     ]
     worker = [*celery, "worker", "--concurrency", str(min(cores, 4)), "--loglevel", "INFO"]
     beat = [

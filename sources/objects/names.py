@@ -7,7 +7,6 @@ import unicodedata
 from functools import cache
 
 from django.utils.translation import gettext as _
-from pypinyin.pinyin_dict import pinyin_dict
 
 MAX_LENGTH = 200
 _HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]"
@@ -83,6 +82,8 @@ def initials(name: str) -> str:
 def _initial(character: str) -> str:
     if character in _READINGS:
         return _READINGS[character]
+    from pypinyin.pinyin_dict import pinyin_dict  # a third of a second that not every start needs
+
     if reading := pinyin_dict.get(ord(character)):
         letter = unicodedata.normalize("NFD", reading)[0]
         return letter if letter.isascii() else ""

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
+import scipy  # its parts are loaded when first used
 
 UNBOUNDED = 3  # status of scipy's linprog
 
@@ -21,7 +20,7 @@ class Interval:
 
 
 def intervals(
-    equations: csr_array, values: np.ndarray, hidden: np.ndarray, asked: Iterable[int]
+    equations: scipy.sparse.csr_array, values: np.ndarray, hidden: np.ndarray, asked: Iterable[int]
 ) -> dict[int, Interval]:
     """Return the feasible interval of each cell in *asked* (cell numbers, all hidden).
 
@@ -36,7 +35,7 @@ def intervals(
     return {cell: _interval(matrix, values[unknown], position[cell]) for cell in asked}
 
 
-def _interval(matrix: csr_array, values: np.ndarray, at: int) -> Interval:
+def _interval(matrix: scipy.sparse.csr_array, values: np.ndarray, at: int) -> Interval:
     """In changes from the true table, scaled by the cell's own value: what sums to nothing changes no total."""
     scale = values[at] or 1.0
     bounds = np.column_stack([-values / scale, np.full(len(values), np.inf)])
@@ -44,7 +43,9 @@ def _interval(matrix: csr_array, values: np.ndarray, at: int) -> Interval:
     for sign in (1.0, -1.0):
         cost = np.zeros(len(values))
         cost[at] = sign
-        answer = linprog(cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds, method="highs")
+        answer = scipy.optimize.linprog(
+            cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds, method="highs"
+        )
         if answer.status == UNBOUNDED:
             ends.append(sign * -np.inf)
         elif answer.status:

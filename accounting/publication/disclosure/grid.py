@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+import scipy  # its parts are loaded when first used
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Grid:
         return {cell: number for number, cell in enumerate(self.cells)}
 
     @cached_property
-    def equations(self) -> csr_array:
+    def equations(self) -> scipy.sparse.csr_array:
         """Matrix M (equations × cells) with M x = 0 for every consistent table: children minus parent."""
         data, row_of, column_of = [], [], []
         for number, (parent, children) in enumerate(self._sums()):
@@ -66,7 +66,7 @@ class Grid:
             row_of += [number] * (len(children) + 1)
             column_of += [parent, *children]
         count = max(row_of) + 1 if row_of else 0
-        return csr_array((data, (row_of, column_of)), shape=(count, len(self.cells)))
+        return scipy.sparse.csr_array((data, (row_of, column_of)), shape=(count, len(self.cells)))
 
     def _sums(self) -> Iterator[tuple[int, list[int]]]:
         for parent, children in self.rows.children.items():

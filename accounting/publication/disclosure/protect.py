@@ -12,8 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, hstack
+import scipy  # its parts are loaded when first used
 
 from accounting.publication.disclosure.audit import Interval, intervals
 from accounting.publication.disclosure.grid import Grid
@@ -86,7 +85,7 @@ class _Search:
         self.values, self.primary, self.hidden = values, primary, primary.copy()
         self.weights = grid.weights
         self.movable = values > 0  # a printed zero stays: it is known to be structural as often as not
-        self.matrix: csr_array = grid.equations
+        self.matrix: scipy.sparse.csr_array = grid.equations
         self.met: dict[tuple[int, float, float], frozenset[int]] = {}
 
     def open(self, cell: int, sign: float, needed: float) -> None:
@@ -135,9 +134,9 @@ class _Search:
         high[other] = 0.0
         part = self.matrix[:, cells]
         part = part[np.diff(part.indptr) > 0]
-        answer = linprog(
+        answer = scipy.optimize.linprog(
             cost,
-            A_eq=hstack([part, -part]),
+            A_eq=scipy.sparse.hstack([part, -part]),
             b_eq=np.zeros(part.shape[0]),
             bounds=np.column_stack([low, high]),
             method="highs",
