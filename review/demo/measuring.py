@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import orjson
 
-from review.demo.planting import Slip, planted, with_value
 from review.selective.loads import POLLUTANTS, Loads, errors, loads
 from review.selective.reading import Area
 from review.selective.services import catalog
-from review.selective.survey import Scored, Survey, survey
+from review.selective.survey import Scored, Survey
+from review.statistics.columns import with_value
 from review.statistics.doubts import Place
 from review.statistics.localise import Culprit
+from sources.demo import slips
+from sources.demo.draw import Draw
 from sources.demo.plant import Planted
 from sources.forms.check_set import Document, check_set
 from sources.objects.estimates import Estimator, estimate
@@ -37,13 +40,16 @@ class ClassResult:
 
 
 def by_class(errors_known: Sequence[Planted], area: Area, found: Survey) -> list[ClassResult]:
-    """Results per class of the demo's planted errors, all of them together last."""
+    """Results per class of planted errors; where there are several, then those in figures that carry emissions
+    together, and all."""
     doubted = {str(doubt.object_id) for doubt in found.doubts}
     failing = {str(object_id) for object_id in area.failing}
     first = {str(one.object_id): one.culprits[0] for one in found.scored if one.culprits}
     groups: dict[str, list[Planted]] = defaultdict(list)
     for error in errors_known:
         groups[error.error].append(error)
+    if carried := [error for error in errors_known if error.error.startswith(slips.PREFIX)]:
+        groups[f"{slips.PREFIX}*"] = carried
     groups["all"] = list(errors_known)
     return [
         ClassResult(
@@ -59,11 +65,21 @@ def by_class(errors_known: Sequence[Planted], area: Area, found: Survey) -> list
 
 
 def _names(culprit: Culprit | None, error: Planted) -> bool:
+    """Is it the planted item? Of two that stand in each other's place, either is right."""
     if culprit is None:
         return False
     if error.error == MISSING:
         return culprit.missing and culprit.place.form == error.item
-    return tuple(culprit.place) == (error.form, error.sheet, error.row, error.item)
+    return tuple(culprit.place) in {place for place, _right in _repairs(error)}
+
+
+def _repairs(error: Planted) -> list[tuple[Place, Any]]:
+    """(place, right value) of what has to be put right."""
+    place = Place(error.form, error.sheet, error.row, error.item)
+    return [
+        (place, error.right),
+        *([(place._replace(item=error.partner), error.wrong)] if error.partner else []),
+    ]
 
 
 def by_detector(errors_known: Sequence[Planted], found: Survey) -> list[tuple[str, int, int, Counter[str]]]:
@@ -83,6 +99,46 @@ def by_detector(errors_known: Sequence[Planted], found: Survey) -> list[tuple[st
     ]
 
 
+def planted_again(
+    area: Area, *, wanted: int, seed: int, taken: Collection[str]
+) -> tuple[Area, list[Planted]]:
+    """*area* with *wanted* slips planted in copies of its forms, as the demo load plants them, with another draw.
+
+    None on the objects in *taken*. The rules are run over the copies, so that ``failing`` is theirs.
+    """
+    copies = [
+        document._replace(values=orjson.loads(orjson.dumps(document.values)))
+        if document.form in slips.carriers()
+        else document
+        for document in area.documents
+    ]
+    sheets = [slips.Sheet(str(d.object_id), "", "", d.form, d.sheet, d.values) for d in copies]
+    known = slips.slip(sheets, taken, Draw(seed, "slips in memory"), wanted)
+    verdicts = check_set(copies, area.objects, catalogue=catalog().catalogue).verdicts()
+    failing = {copies[place].object_id for place, _verdict in verdicts}
+    return replace(area, documents=copies, failing=failing), known
+
+
+def true_errors(known: Sequence[Planted], area: Area, *, estimator: Estimator = estimate) -> Loads:
+    """How far the known errors move the totals (kg). A form that was made to be missing is not among the forms any
+    more, so what it would have added is not counted."""
+    by_object: dict[str, list[Planted]] = defaultdict(list)
+    for error in known:
+        if error.error != MISSING:
+            by_object[error.object_id].append(error)
+    changed: dict[Any, list[Document]] = defaultdict(list)
+    for document in area.documents:
+        wrong = by_object.get(str(document.object_id), ())
+        for error in wrong:
+            if (document.form, document.sheet) == (error.form, error.sheet):
+                for place, right in _repairs(error):
+                    document = with_value(document, place, right)
+        if wrong:
+            changed[document.object_id].append(document)
+    books = loads(area.documents, area.objects, estimator)
+    return errors(books, area.documents, changed, area.objects, estimator)
+
+
 @dataclass(frozen=True, slots=True)
 class Ordering:
     """An order of the objects and, by pollutant, what share of the planted error its first parts hold."""
@@ -91,79 +147,11 @@ class Ordering:
     shares: Mapping[str, tuple[float | None, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """Errors planted in memory, and what was made of them. *named*: slips whose item was named first; *seen*: slips
-    on objects with any doubt."""
-
-    slips: Sequence[Slip]
-    truth: Loads
-    orderings: Sequence[Ordering]
-    named: int
-    seen: int
-    kinds: Mapping[str, tuple[int, int, int]]
-
-
-def experiment(area: Area, *, slips: int, seed: int, estimator: Estimator = estimate) -> Experiment:
-    """Plant *slips* errors into copies of the forms of *area*, look, and compare orders of looking."""
-    documents, made = planted(area.documents, errors=slips, seed=seed)
-    wrong = {slip.object_id for slip in made}
-    verdicts = check_set(documents, area.objects, catalogue=catalog().catalogue).verdicts()
-    found = survey(
-        documents,
-        area.objects,
-        catalog=catalog(),
-        failing={documents[place].object_id for place, _verdict in verdicts},
-        estimator=estimator,
-        rings=area.rings,
-        enumerators=area.enumerators,
-    )
-    changed: dict[Any, list[Document]] = defaultdict(list)
-    for document in documents:
-        if document.object_id in wrong:
-            changed[document.object_id].append(document)
-    books = loads(area.documents, area.objects, estimator)
-    truth = errors(books, area.documents, changed, area.objects, estimator)
-    first = {one.object_id: one.culprits[0] for one in found.scored if one.culprits}
-    named = [slip for slip in made if slip.object_id in first and first[slip.object_id].place == slip.place]
-    seen = [slip for slip in made if slip.object_id in first]
-    kinds = {
-        kind: tuple(sum(slip.kind == kind for slip in held) for held in (made, seen, named))
-        for kind in dict.fromkeys(slip.kind for slip in made)
-    }
-    return Experiment(
-        made,
-        truth,
-        orderings(area, found, truth, seed=seed + 1),
-        len(named),
-        len(seen),
-        kinds,
-    )
-
-
-def demo_truth(known: Sequence[Planted], area: Area, *, estimator: Estimator = estimate) -> Loads:
-    """How far the demo's planted errors move the loads of their objects (kg). A form that was made to be missing is not
-    among the forms any more, so what it would have added is not counted."""
-    by_object: dict[str, list[Planted]] = defaultdict(list)
-    for error in known:
-        if error.error != MISSING:
-            by_object[error.object_id].append(error)
-    changed: dict[Any, list[Document]] = defaultdict(list)
-    for document in area.documents:
-        for error in by_object.get(str(document.object_id), ()):
-            if (document.form, document.sheet) == (error.form, error.sheet):
-                place = Place(error.form, error.sheet, error.row, error.item)
-                document = with_value(document, place, error.right)
-        if str(document.object_id) in by_object:
-            changed[document.object_id].append(document)
-    books = loads(area.documents, area.objects, estimator)
-    return errors(books, area.documents, changed, area.objects, estimator)
-
-
 def orderings(area: Area, found: Survey, truth: Loads, *, seed: int) -> list[Ordering]:
     """By score, by size alone (the object's own load), and at random."""
     order = [one.object_id for one in found.scored]
-    rest = [object_id for object_id in area.objects if object_id not in set(order)]
+    placed = set(order)
+    rest = [object_id for object_id in area.objects if object_id not in placed]
     by_size = sorted(found.scored, key=_size(found.scored), reverse=True)
     ids = list(area.objects)
     random = [ids[number] for number in np.random.default_rng(seed).permutation(len(ids)).tolist()]
@@ -185,7 +173,7 @@ def _size(scored: Iterable[Scored]) -> Callable[[Scored], float]:
 def _shares(order: Sequence[Any], truth: Loads) -> dict[str, tuple[float | None, ...]]:
     """By pollutant: share of the true error among the first parts (``SHARES``) of *order*; None: no error.
 
-    ``errors`` counts the objects with an error, whatever its size.
+    ``errors`` counts the objects whose error moves a total, however little.
     """
     wrong = {object_id for (object_id, _name), kg in truth.items() if kg > 0}
     found: dict[str, tuple[float | None, ...]] = {

@@ -6,7 +6,7 @@ coefficients. An error in either book reaches a published table, so both count.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from sources.objects.estimates import Estimator
 POLLUTANTS = ("COD", "NH3_N", "SO2", "NOx")
 Loads = dict[tuple[Any, str], float]  # (object id, pollutant) → kg a year
 PLANT_FORMS = ("J101-1", "J101-2", "J101-3")  # what enters a sewage plant is credited with its removal
+TOWN_FORMS = ("S201", "S202")  # what the towns of a county discharge, less what its plants remove
 
 
 class Books(NamedTuple):
@@ -95,19 +96,66 @@ def errors(
     objects: Mapping[Any, Mapping[str, Any]],
     estimator: Estimator | None,
 ) -> Loads:
-    """How far each changed object's loads move (kg, the larger of the two books) with its documents in *changed*.
+    """How far each changed object moves the totals with its documents in *changed* (kg, the larger of the two books).
 
-    *now*: the books of *documents*. Only the changed objects are accounted again, among the plants of their county.
-    What a changed sewage plant is credited with shows at its town, and is not seen here.
+    *now*: the books of *documents*. Only the changed objects are accounted again, among the plants of their county; a
+    changed sewage plant moves what its county's towns discharge.
     """
     fresh = [document for sheets in changed.values() for document in sheets]
     plants = [d for d in documents if d.form in PLANT_FORMS and d.object_id not in changed]
     then = loads([*fresh, *plants], objects, estimator)
+    credited = _credits(documents, changed, objects, estimator) if estimator else {}
     return {
         (object_id, pollutant): max(
-            abs(before.get((object_id, pollutant), 0.0) - after.get((object_id, pollutant), 0.0))
-            for before, after in ((now.stated, then.stated), (now.accounted, then.accounted))
+            credited.get((object_id, pollutant), 0.0),
+            *(
+                abs(before.get((object_id, pollutant), 0.0) - after.get((object_id, pollutant), 0.0))
+                for before, after in ((now.stated, then.stated), (now.accounted, then.accounted))
+            ),
         )
         for object_id in changed
         for pollutant in POLLUTANTS
     }
+
+
+def _credits(
+    documents: Sequence[Document],
+    changed: Mapping[Any, Sequence[Document]],
+    objects: Mapping[Any, Mapping[str, Any]],
+    estimator: Estimator,
+) -> Loads:
+    """How far each changed sewage plant, alone, moves what the towns of its county discharge (kg)."""
+    towns, plants = defaultdict(list), defaultdict(list)
+    for document in documents:
+        county = str(objects[document.object_id].get("region"))[:6]
+        if document.form in TOWN_FORMS:
+            towns[county].append(document)
+        elif document.form in PLANT_FORMS:
+            plants[county].append(document)
+    found: Loads = {}
+    for county, homes in towns.items():
+        own = {document.object_id for document in plants[county]}
+        if not own.intersection(changed):
+            continue
+        before = _of_towns(homes, plants[county], objects, estimator)
+        for object_id in own.intersection(changed):
+            others = [d for d in plants[county] if d.object_id != object_id]
+            after = _of_towns(homes, [*others, *changed[object_id]], objects, estimator)
+            for pollutant in POLLUTANTS:
+                found[object_id, pollutant] = abs(before[pollutant] - after[pollutant])
+    return found
+
+
+def _of_towns(
+    homes: Sequence[Document],
+    plants: Sequence[Document],
+    objects: Mapping[Any, Mapping[str, Any]],
+    estimator: Estimator,
+) -> Counter[str]:
+    """What the towns of *homes* discharge beside *plants*, by pollutant."""
+    own = {document.object_id for document in homes}
+    total: Counter[str] = Counter()
+    for (object_id, pollutant), kilograms in accounted([*homes, *plants], objects, estimator).items():
+        if object_id in own:
+            total[pollutant] += kilograms
+    return total

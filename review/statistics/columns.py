@@ -123,3 +123,17 @@ def record_of(values: Mapping[str, Any], row: str) -> Mapping[str, Any] | None:
         return values
     table, key = row.split("/")
     return next((record for record in values.get(table) or () if str(record.get("_k")) == key), None)
+
+
+def with_value(document: Document, place: Place, value: Any) -> Document:
+    """A copy of *document* that holds *value* at *place*; None leaves it blank."""
+    changed = {name: one for name, one in {place.item: value}.items() if one is not None}
+
+    def put(record: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: one for name, one in record.items() if name != place.item} | changed
+
+    if not place.row:
+        return document._replace(values=put(document.values))
+    table, key = place.row.split("/")
+    rows = [put(row) if str(row.get("_k")) == key else row for row in document.values[table]]
+    return document._replace(values={**document.values, table: rows})

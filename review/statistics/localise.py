@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from review.statistics.columns import record_of
+from review.statistics.columns import record_of, with_value
 from review.statistics.doubts import Place
 from review.statistics.ratios import FAR, Edit, slip_of, suspects
 from sources.forms.check_set import Document
@@ -91,18 +91,14 @@ class Sheets:
 
     def with_value(self, place: Place, value: Any) -> Sheets:
         """A copy in which *place* holds *value*."""
-        old = self.values[place.form, place.sheet]
-        if place.row:
-            table, key = place.row.split("/")
-            rows = [row | {place.item: value} if str(row.get("_k")) == key else row for row in old[table]]
-            new = {**old, table: rows}
-        else:
-            new = {**old, place.item: value}
-        documents = [
-            Document(None, form, sheet, new if (form, sheet) == (place.form, place.sheet) else values)
-            for (form, sheet), values in self.values.items()
-        ]
-        return Sheets(documents, self.facts)
+        documents = [Document(None, form, sheet, values) for (form, sheet), values in self.values.items()]
+        return Sheets(
+            [
+                with_value(document, place, value) if document[1:3] == place[:2] else document
+                for document in documents
+            ],
+            self.facts,
+        )
 
     def get(self, place: Place) -> Any:
         values = self.values.get((place.form, place.sheet))
@@ -361,6 +357,5 @@ def corrected(documents: Sequence[Document], culprits: Sequence[Culprit]) -> lis
             continue
         place = culprit.place
         document = sheets[place.form, place.sheet]
-        values = Sheets([document], {}).with_value(place, culprit.expected).values[place.form, place.sheet]
-        sheets[place.form, place.sheet] = document._replace(values=values)
+        sheets[place.form, place.sheet] = with_value(document, place, culprit.expected)
     return list(sheets.values())

@@ -112,10 +112,23 @@ def _water_monitoring(plants: Enterprises, outlets: dict[str, np.ndarray]) -> Sh
                     "discharged_through_outlet_m3": water,
                     **{f"{name}_method": method for name in MONITORED},
                     **concentrations,
+                    **_evidence(method, water),
                 },
             )
         },
     )
+
+
+def _evidence(method: np.ndarray, figure: np.ndarray) -> dict[str, np.ndarray]:
+    """What shows that monitoring is valid: a tenth of the points say nothing, some fail. By the digits of a figure of
+    the point: a draw of its own would move every value drawn after it."""
+    digits = np.floor(figure).astype(np.int64)
+    said, automatic = digits % 10 > 0, method == "1"
+    return {
+        "auto_valid_pct": np.where(said & automatic, 74 + digits % 260 / 10, np.nan),
+        "auto_compared": only(said & automatic, True),
+        "samples_count": np.where(said & ~automatic, 3 + digits % 24 // 2, np.nan),
+    }
 
 
 def _gas_monitoring(plants: Enterprises) -> Sheets:
@@ -130,6 +143,7 @@ def _gas_monitoring(plants: Enterprises) -> Sheets:
     hours = np.floor(plants.hours[rows] * draw.between(len(rows), 0.8, 1.0))[sheet]
     outlet = np.where(boiler[owner], "FQ001", np.where(furnace[owner], "FQ011", "FQ021"))
     kept = np.where(inlet, 1.0, 0.12)
+    method = draw.pick(len(rows), {"1": 4, "2": 2, "3": 4})[sheet]
     return sheets(
         "G106-3",
         rows,
@@ -145,7 +159,8 @@ def _gas_monitoring(plants: Enterprises) -> Sheets:
                     ),
                     "outlet_code": np.where(burning, outlet, "FQ030"),
                     "measurement_point": np.where(inlet, "1", "2"),
-                    "monitoring_method": draw.pick(len(rows), {"1": 4, "2": 2, "3": 4})[sheet],
+                    "monitoring_method": method,
+                    **_evidence(method, hours),
                     "average_flow_m3h": np.round(draw.around(len(rows), 18_000, 0.9, low=800, high=600_000))[
                         sheet
                     ],

@@ -38,7 +38,8 @@ def wastewater_plants(world: World) -> list[Sheets]:
     households = np.round(draw.around(size, 45, 0.7, low=20, high=800))
     people = np.round(households * draw.between(size, 2.2, 3.2))
     capacity = np.where(
-        town, np.ceil(draw.around(size, 12_000, 0.8, low=500, high=120_000) / 100) * 100,
+        # what the towns of a county discharge (county_units.py) fits into its plants
+        town, np.ceil(draw.around(size, 3_500, 0.8, low=500, high=40_000) / 100) * 100,
         np.maximum(10, np.ceil(people * 0.12)),
     )  # fmt: skip
     operating_days = np.where(town, 365, draw.whole(size, 330, 365))

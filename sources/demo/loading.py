@@ -12,7 +12,7 @@ import numpy as np
 
 from census.calendar.models import Campaign
 from census.places.models import CensusDistrict
-from sources.demo import history
+from sources.demo import history, slips
 from sources.demo.copying import array_text, bytes_text, copy, json_text
 from sources.demo.county import Filled, county_world
 from sources.demo.draw import Draw
@@ -58,6 +58,7 @@ def load_county(
     world, filled = county_world(county, wanted, seed, city_villages)
     draw = Draw(seed, f"history {county.code}")
     filled, planted = plant(filled, Draw(seed, f"errors {county.code}"))
+    planted += _slips(filled, planted, Draw(seed, f"slips {county.code}"))
     offices([county.code, *(code for code, _ in county.townships)])
     _districts(world)
     people = staff.add(county_seats(world), county.code)
@@ -67,6 +68,23 @@ def load_county(
     versions = _returns(campaign, filled, standings, errors, warnings, staff, draw)
     visits = _visits(world, staff, draw)
     return Loaded(county.code, county.name, objects, len(filled), versions, len(people), visits, planted)
+
+
+def _slips(filled: list[Filled], planted: list[Planted], draw: Draw) -> list[Planted]:
+    """Slips in figures that carry emissions, on objects that are still right."""
+    sheets = [
+        slips.Sheet(
+            one.batch.id[one.row],
+            str(one.batch.code[one.row]),
+            one.batch.kind,
+            one.form,
+            one.sheet,
+            one.values,
+        )
+        for one in filled
+    ]
+    wanted = round(slips.SHARE * len({sheet.object_id for sheet in sheets}))
+    return slips.slip(sheets, {error.object_id for error in planted}, draw, wanted)
 
 
 def _districts(world: World) -> None:

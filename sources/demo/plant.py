@@ -31,7 +31,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One planted error. *row*: "table/key", or empty. A wrong value of None means that the item was blanked."""
+    """One planted error. *row*: "table/key", or empty. A wrong value of None means that the item was blanked.
+
+    *partner*: the item of the same record that got the right value instead, while its own stands here.
+    """
 
     object_id: str
     code: str
@@ -44,6 +47,7 @@ class Planted:
     wrong: Any
     error: str
     rules: tuple[str, ...]
+    partner: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from census.access.scope import Scope, enter
 from review.demo.recall import STATISTICS, Hit, alarms, false_rules, recall
+from review.demo.truth import KnownErrorsCommand
 from review.editor.force import level_of, rules_of
 from review.findings.reading import read_shard, shards_of, unswept, witnesses
 from review.rules.catalogue import audit_rules
 from review.selective.reading import area_read
 from review.selective.services import area_look
-from sources.demo.world import planted_file, read_planted
 from sources.forms.check_set import check_set
 
 HEADS = ("planted", "expected", "fired", "exact", "on object", "statistics", "either")
 
 
-class Command(BaseCommand):
+class Command(KnownErrorsCommand):
     help = (
         "Found of planted errors by class, and false alarms by kind of rule, against the ground truth of load_demo. "
         "The rules in force are run over all forms; nothing is stored, and they never see what was planted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--region", default="330800000000", help="12-digit code of the demo city")
-        parser.add_argument("--planted", type=Path, help="file of planted errors (default: that of the load)")
+        super().add_arguments(parser)
         parser.add_argument("--rules-only", action="store_true", help="leave the statistics out")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        region = options["region"]
-        if len(region) != 12 or not region.isdigit():
-            raise CommandError(f"{region!r} is no 12-digit division code.")
-        path = options["planted"] or planted_file(region)
-        if not path.is_file():
-            raise CommandError(
-                f"No file of planted errors at {path}: run load_demo, or name it with --planted."
-            )
-        with enter(Scope.system(region)):
-            begun = time.monotonic()
-            objects: set[str] = set()
-            hits = list(_rule_hits(region, objects))
-            if not objects:
-                raise CommandError(f"There are no forms in {region}: run load_demo first.")
-            ruled = time.monotonic()
-            if not options["rules_only"]:
-                hits += _doubts(region)
-            done = time.monotonic()
-        known = [error for error in read_planted(path) if error.object_id in objects]
+    def report(self, region: str, options: dict[str, Any]) -> None:
+        begun = time.monotonic()
+        objects: set[str] = set()
+        hits = list(_rule_hits(region, objects))
+        known = self.known(objects)
+        ruled = time.monotonic()
+        if not options["rules_only"]:
+            hits += _doubts(region)
+        done = time.monotonic()
         self.stdout.write(
             f"{len(objects):,} objects, {len(known):,} planted errors; rules {ruled - begun:.1f} s, "
             f"statistics {done - ruled:.1f} s"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from review.demo.planting import CARRIERS, planted
 from review.rules.catalogue import full_catalogue
 from review.selective.loads import Books, errors, loads, stated
 from review.selective.survey import POWER, chance_of, merged, survey
 from review.statistics.doubts import Doubt, Place
 from review.statistics.localise import Catalog, Culprit
-from sources.forms.catalogue import load
 from sources.forms.check_set import Document
 
 UNITS = 30
@@ -126,17 +124,19 @@ def test_the_most_probable_culprit_comes_first_and_places_are_named_once():
     assert chance_of([]) == 0
 
 
-def test_planted_slips_leave_the_originals_alone_and_repeat():
-    documents, _objects = enterprises()
-    out, slips = planted(documents, errors=5, seed=1)
-    assert (out, slips) == planted(documents, errors=5, seed=1)
-    assert len({slip.object_id for slip in slips}) == 5
-    assert documents == enterprises()[0]
-    assert sum(a is not b for a, b in zip(documents, out, strict=True)) == 5
+def test_a_changed_sewage_plant_moves_what_the_towns_discharge():
+    """An estimator in which a town discharges 100 less what the plants of its county take out."""
 
+    def credited(objects, documents):
+        taken = sum(d.values["treated_domestic_wm3"] for d in documents if d.form == "J101-2")
+        return {(d.object_id, "COD"): max(0.0, 100 - taken) for d in documents if d.form == "S202"}
 
-def test_the_carriers_are_items_of_the_forms():
-    forms = load().forms
-    for form, table, items in CARRIERS:
-        for item in items:
-            assert forms[form].indicators[item].section == table or not table
+    objects = {name: {"region": "330802000000", "category": "centralized"} for name in ("town", "a", "b")}
+    town = Document("town", "S202", 1, {})
+    plants = [Document(name, "J101-2", 1, {"treated_domestic_wm3": 30}) for name in ("a", "b")]
+    documents = [town, *plants]
+    changed = {"b": [Document("b", "J101-2", 1, {"treated_domestic_wm3": 1000})]}
+    moved = errors(loads(documents, objects, credited), documents, changed, objects, credited)
+    assert moved["b", "COD"] == 40  # no more than the town discharges
+    assert moved["b", "SO2"] == 0
+    assert errors(loads(documents, objects, None), documents, changed, objects, None)["b", "COD"] == 0
