@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sources.forms.catalogue import load
 from sources.forms.check import Verdict, verdict
-from sources.forms.model import Catalogue, Check, Form
-from sources.language.columns import evaluate
-from sources.language.tables import Axis, Dataset
+from sources.forms.model import LANGUAGE_TYPES, Catalogue, Check, Form
+from sources.language.bundles import Bundle
+from sources.language.tables import ROW_KEY, Axis, Dataset
 
 Locate = Callable[[float, float], str | None]
 
@@ -85,28 +86,25 @@ def dataset(
 ) -> tuple[Dataset, dict[str, np.ndarray]]:
     """The documents as columns, and for each form the positions of its sheets in `documents`."""
     numbers = {object_id: number for number, object_id in enumerate(objects)}
-    places: dict[str, list[int]] = {}
-    for place, document in enumerate(documents):
-        places.setdefault(document.form, []).append(place)
-    sheets = {
-        form: ([documents[i].values for i in found], [numbers[documents[i].object_id] for i in found])
-        for form, found in places.items()
-    }
-    keys = {place: names for form in sheets if form in load().forms for place, names in _keys(form)}
-    return Dataset(sheets, list(objects.values()), locate, keys), {
-        form: np.array(found) for form, found in places.items()
-    }
+    owners = np.array([numbers[document.object_id] for document in documents], np.int64)
+    values = [document.values for document in documents]
+    forms = [document.form for document in documents]
+    codes = {form: code for code, form in enumerate(dict.fromkeys(forms))}
+    which = np.fromiter(map(codes.__getitem__, forms), np.int16, len(forms))
+    places = {form: np.flatnonzero(which == code) for form, code in codes.items()}
+    sheets = {form: ([values[i] for i in found.tolist()], owners[found]) for form, found in places.items()}
+    kinds = {place: items for form in sheets if form in load().forms for place, items in _kinds(form)}
+    return Dataset(sheets, list(objects.values()), locate, kinds), places
 
 
 @lru_cache(maxsize=256)
-def _keys(form: str) -> list[tuple[tuple[str, str | None], tuple[str, ...]]]:
-    """The items of a form's sheets, and of the rows of each of its tables."""
-    sections = load().forms[form].sections
-    own = tuple(item.id for section in sections if not section.repeat for item in section.indicators)
-    rows = [
-        ((form, s.id), tuple(item.id for item in s.indicators)) for s in sections if s.repeat and s.indicators
-    ]
-    return [((form, None), own), *rows]
+def _kinds(form: str) -> list[tuple[tuple[str, str | None], dict[str, str]]]:
+    """The items of a form's sheets, and of the rows of each of its tables, with their types in the language."""
+    found: dict[str | None, dict[str, str]] = {None: {}}
+    for section in load().forms[form].sections:
+        items = found.setdefault(section.id if section.repeat else None, {})
+        items |= {item.id: LANGUAGE_TYPES[item.type] for item in section.indicators}
+    return [((form, table), items) for table, items in found.items()]
 
 
 def area_digits(form: Form) -> int:
@@ -115,22 +113,26 @@ def area_digits(form: Form) -> int:
 
 
 def _form_hits(data: Dataset, form: Form, places: np.ndarray) -> Iterator[Hits]:
-    axes: dict[str | None, Axis] = {None: Axis.of_sheets(data, form.code)}
-    axes |= {table: Axis.of_rows(data, form.code, table) for table in form.tables}
-    digits = area_digits(form)
+    for table, (checks, bundle) in bundles(form).items():
+        axis = Axis.of_sheets(data, form.code) if table is None else Axis.of_rows(data, form.code, table)
+        for place, failing in sorted(
+            bundle.failing(data, axis, area_digits(form)).items(), key=itemgetter(0)
+        ):
+            if table is None:
+                yield Hits(form.code, checks[place], places[failing], None)
+            else:
+                rows = data.rows(form.code, table)
+                keys = np.array([rows.records[index][ROW_KEY] for index in failing.tolist()])
+                yield Hits(form.code, checks[place], places[rows.parent[failing]], keys)
+
+
+@lru_cache(maxsize=512)
+def bundles(form: Form) -> Mapping[str | None, tuple[tuple[Check, ...], Bundle]]:
+    """The checks of a form by table (None: of the sheet), in their order, and how they are evaluated."""
+    found: dict[str | None, list[Check]] = {}
     for check in form.checks:
-        axis = axes[check.section]
-        if not axis.size:
-            continue
-        failing = np.flatnonzero(evaluate(data, check.node, axis, digits) == 0)
-        if not len(failing):
-            continue
-        if check.section is None:
-            yield Hits(form.code, check, places[failing], None)
-        else:
-            rows = data.rows(form.code, check.section)
-            keys = np.array([rows.records[index]["_k"] for index in failing.tolist()])
-            yield Hits(form.code, check, places[rows.parent[failing]], keys)
+        found.setdefault(check.section, []).append(check)
+    return {table: (tuple(some), Bundle.of([check.node for check in some])) for table, some in found.items()}
 
 
 class SetArea:

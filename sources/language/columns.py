@@ -21,11 +21,12 @@ def evaluate(data: Dataset, node: Node, axis: Axis, area_digits: int = 6) -> np.
 
     area_digits: how much of the region code makes the area of the form's objects (6 county, 4 city)."""
     result = _Columns(data, area_digits).of(node, axis)
-    return np.broadcast_to(result, (axis.size,))
+    return result if np.shape(result) == (axis.size,) else np.broadcast_to(result, (axis.size,))
 
 
 def _kleene(result, known) -> np.ndarray:
-    return np.where(known, np.where(result, TRUE, FALSE), UNKNOWN)
+    """2 where true, 0 where false, 1 where not known: all of them bits added up, without a branch."""
+    return (result & known).view(np.int8) + (result | ~known).view(np.int8)
 
 
 class _Columns:
@@ -109,7 +110,7 @@ class _Columns:
             known = present if axis.row is None else present[axis.row]
         else:
             known = self.known(self.of(item, axis), item.type)
-        return np.where(known, TRUE, FALSE)
+        return known.view(np.int8) << 1
 
     def op_empty(self, node: Node, axis: Axis):
         return TRUE - self.op_filled(node, axis)

@@ -10,14 +10,15 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import numpy as np
 from playwright.sync_api import Browser, Page
 
 from census.local.paths import REPOSITORY
 from review.rules.catalogue import full_catalogue
-from sources.forms.check_set import AreaIndex, Document, area_digits, dataset
+from sources.forms.check_set import AreaIndex, Document, area_digits, bundles, dataset
 from sources.forms.model import Form
 from sources.language import Context, compile_rule
-from sources.language.columns import evaluate
+from sources.language.columns import FALSE, evaluate
 from sources.language.tables import Axis
 from tests.sources.forms.random_documents import county, locate
 
@@ -129,10 +130,18 @@ def by_columns(county: County) -> Truths:
     for code in county.sheets:
         form = forms()[code]
         axes = {None: Axis.of_sheets(data, code)} | {t: Axis.of_rows(data, code, t) for t in form.tables}
-        found[code] = [
-            "".join(map(str, evaluate(data, check.node, axes[check.section], area_digits(form)).tolist()))
+        truths = {
+            check.rule: evaluate(data, check.node, axes[check.section], area_digits(form))
             for check in form.checks
-        ]
+        }
+        for table, (checks, bundle) in bundles(
+            form
+        ).items():  # evaluated together, they fail at the same places
+            failing = bundle.failing(data, axes[table], area_digits(form))
+            for place, check in enumerate(checks):
+                alone = (truths[check.rule] == FALSE).nonzero()[0]
+                assert np.array_equal(alone, failing.get(place, ())), f"{check.rule} alone and in its bundle"
+        found[code] = ["".join(map(str, truths[check.rule].tolist())) for check in form.checks]
     return found
 
 
