@@ -17,7 +17,7 @@ from accounting.crosscheck import config
 from accounting.crosscheck.models import WAYS
 from accounting.crosscheck.queries import gap_search
 from accounting.methods import pollutants
-from accounting.runs.engine.industrial import AIR, WATER
+from accounting.runs.engine.monitored import AIR, WATER
 from accounting.runs.models import Line, Run
 from census.access.scope import Scope
 from sources.returns.models import Return

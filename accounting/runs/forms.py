@@ -66,6 +66,10 @@ class RunForm(Styled, forms.Form):
     min_state = forms.ChoiceField(
         label=_("Forms count from state"), choices=[item for item in STATES.items() if item[0] != "draft"]
     )
+    shown_only = forms.BooleanField(
+        label=_("Monitoring counts only where its form shows that it is valid"), required=False,
+        help_text=_("Unticked: it counts, and its line names what the form does not show"),
+    )  # fmt: skip
     petrol_density = forms.FloatField(
         label=_("Density of petrol (t/m³)"), min_value=0.6, max_value=0.9,
         initial=DEFAULT_PARAMETERS["density"]["petrol"], help_text=_("0.725 to 0.75 in the sources"),
@@ -115,4 +119,5 @@ class RunForm(Styled, forms.Form):
         return {
             "density": {"petrol": data["petrol_density"], "diesel": data["diesel_density"]},
             "vehicles": vehicles,
+            "monitoring": {"unproven": "refused" if data["shown_only"] else "accepted"},
         }

@@ -23,6 +23,7 @@ GAP_REASONS = {
     "unknown_pollutant": _("Pollutant not known"),
     "unknown_plant": _("Receiving plant not found"),
     "negative": _("More removed than generated"),
+    "not_valid": _("Monitoring does not count"),
 }
 MATCH_STEPS = {
     "measured": _("Measured"),

@@ -16,6 +16,7 @@ DEFAULT_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "density": {"petrol": 0.74, "diesel": 0.84},
     "vehicles": {"year": 2017},
     "livestock": {"formulas": ["mode_share", "streams"]},
+    "monitoring": {"unproven": "accepted"},
 }
 """Parameters of a run where the starter chose nothing; stored with the run, shown on its page.
 
@@ -23,6 +24,7 @@ density: t/m3 of station and depot throughput (petrol 0.725 to 0.75 and diesel 0
 vehicles: year (deterioration), and optionally temperature °C, humidity %, altitude m, speed km/h, petrol_sulfur
 and diesel_sulfur ppm, load %; what is absent is not corrected for.
 livestock: discharge formulas in order of preference.
+monitoring: unproven accepted or refused, where the form does not show that the monitoring is valid (validity.yaml).
 """
 
 

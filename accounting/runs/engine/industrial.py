@@ -1,4 +1,4 @@
-"""Industrial sources: monitoring (G106-2, G106-3), coefficient (G106-1, boilers G103-1, G103-2, G103-13), waste.
+"""Industrial sources: monitoring (monitored.py), coefficient (G106-1, boilers G103-1, G103-2, G103-13), waste.
 
 One figure per pollutant and outlet has one source: monitoring before the coefficients the unit declared on G106-1
 before those taken from the plant's own forms. The others are kept beside it for comparison (``chosen`` false).
@@ -8,25 +8,20 @@ import numpy as np
 import pandas as pd
 
 from accounting.factors.matching import Library
-from accounting.methods import monitoring, pollutants, solid_waste, units
+from accounting.methods import pollutants, solid_waste, units
 
-from . import coefficients, processes, sulfur
-from .choice import DECLARED, DERIVED, MONITORED, choose, destinations, open_gaps, outlet_only
+from . import coefficients, monitored, processes, sulfur
+from .choice import DECLARED, DERIVED, choose, destinations, open_gaps, outlet_only
 from .context import Context
 from .result import Ledger
 
-WATER = {
-    "cod": "COD", "nh3n": "NH3_N", "tn": "TN", "tp": "TP", "oil": "petroleum", "phenol": "volatile_phenol",
-    "cyanide": "cyanide", "as": "As", "pb": "Pb", "cd": "Cd", "cr": "Cr", "cr6": "Cr6", "hg": "Hg",
-}  # fmt: skip
-AIR, SOURCE = processes.AIR, processes.SOURCE
+SOURCE = processes.SOURCE
 
 
 def account(ledger: Ledger, context: Context, library: Library) -> None:
     """All lines and gaps of the enterprises of a shard: every method computed, then one chosen."""
     own = Ledger()
-    _water_monitoring(own, context)
-    _air_monitoring(own, context)
+    monitored.account(own, context)
     _declared(own, context, library)
     _boilers(own, context, library)
     _furnaces_and_processes(own, context, library)
@@ -35,86 +30,6 @@ def account(ledger: Ledger, context: Context, library: Library) -> None:
     ledger.take(destinations(lines, context), open_gaps(own.all_gaps(), lines))
     _volumes(ledger, context)
     _waste(ledger, context)
-
-
-# -- monitoring ---------------------------------------------------------------------------------------
-
-
-def _water_monitoring(ledger: Ledger, context: Context) -> None:
-    numbers = ["inlet_water_m3", "outlet_water_m3", "discharged_through_outlet_m3"]
-    numbers += [f"{item}_{end}_mgl" for item in WATER for end in ("in", "out")]
-    rows = context.form("G106-2").rows("points", numbers=numbers, texts=["census_form_code", "outlet_code"])
-    flow_out = rows["discharged_through_outlet_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
-    flow_in = rows["inlet_water_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
-    for item, pollutant in WATER.items():
-        outlet = rows[f"{item}_out_mgl"].to_numpy()
-        inlet = rows[f"{item}_in_mgl"].to_numpy()
-        discharged = monitoring.water(flow=flow_out, concentration=outlet)["mass"]
-        generated = monitoring.water(flow=flow_in, concentration=inlet)["mass"]
-        measured = ~np.isnan(outlet)
-        blank_flow = measured & np.isnan(discharged)
-        ledger.miss(
-            rows, where=blank_flow, source=SOURCE, pollutant=pollutant, reason="missing_input",
-            key="outlet_water_m3", size=outlet, size_unit="mg/L",
-        )  # fmt: skip
-        good = measured & ~blank_flow
-        over = good & (discharged > generated)
-        ledger.miss(
-            rows, where=over, source=SOURCE, pollutant=pollutant, reason="negative", key="in < out",
-            size=(discharged - generated), size_unit="kg",
-        )  # fmt: skip
-        ledger.add(
-            rows, where=good, source=SOURCE, medium="water", pollutant=pollutant, method="monitoring",
-            formula="monitoring.water_treated", unit=rows["outlet_code"], activity=flow_out,
-            activity_unit="m3", factor_value=outlet, factor_unit="mg/L", generated=generated,
-            removed=(generated - discharged), discharged=discharged, match_step="measured",
-            confidence="measured", origin="G102", outlet=rows["outlet_code"], rank=MONITORED,
-            inputs=context.inputs(rows, good, inlet_mgl=f"{item}_in_mgl", inlet_m3="inlet_water_m3"),
-        )  # fmt: skip
-
-
-def _air_monitoring(ledger: Ledger, context: Context) -> None:
-    numbers = ["average_flow_m3h", "annual_emission_hours", *(f"{item}_mgm3" for item in AIR)]
-    texts = ["census_form_code", "outlet_code", "equipment_code", "measurement_point"]
-    rows = context.form("G106-3").rows("points", numbers=numbers, texts=texts)
-    mass = {}
-    for item, pollutant in AIR.items():
-        mass[pollutant] = monitoring.air(
-            flow_rate=rows["average_flow_m3h"].to_numpy(),
-            concentration=rows[f"{item}_mgm3"].to_numpy(),
-            hours=rows["annual_emission_hours"].to_numpy(),
-        )["mass"]
-    outlet = (rows["measurement_point"] != "1").to_numpy()
-    place = list(zip(rows["object"], rows["outlet_code"], rows["equipment_code"], strict=True))
-    for item, pollutant in AIR.items():
-        concentration = rows[f"{item}_mgm3"].to_numpy()
-        measured = outlet & ~np.isnan(concentration)
-        discharged = mass[pollutant]
-        blank = measured & np.isnan(discharged)
-        ledger.miss(
-            rows, where=blank, source=SOURCE, pollutant=pollutant, reason="missing_input",
-            key="average_flow_m3h × annual_emission_hours", size=concentration, size_unit="mg/m3",
-        )  # fmt: skip
-        entering: dict[tuple, float] = {}
-        for position in np.flatnonzero(~outlet & ~np.isnan(discharged)):
-            entering[place[position]] = entering.get(place[position], 0.0) + discharged[position]
-        generated = np.array([entering.get(key, np.nan) for key in place], dtype=float)
-        good = measured & ~blank
-        left = {place[position] for position in np.flatnonzero(measured)}
-        alone = ~outlet & ~np.isnan(concentration) & np.array([key not in left for key in place], dtype=bool)
-        ledger.miss(
-            rows, alone, source=SOURCE, pollutant=pollutant, reason="missing_input", key="measurement_point = 2",
-            size=discharged, size_unit="kg",
-        )  # fmt: skip
-        ledger.add(
-            rows, where=good, source=SOURCE, medium="air", pollutant=pollutant, method="monitoring",
-            formula="monitoring.air", unit=rows["equipment_code"],
-            activity=(rows["average_flow_m3h"] * rows["annual_emission_hours"]), activity_unit="m3",
-            factor_value=concentration, factor_unit="mg/m3", generated=generated,
-            removed=(generated - discharged), discharged=discharged, match_step="measured",
-            confidence="measured", origin=rows["census_form_code"], outlet=rows["outlet_code"],
-            rank=MONITORED, inputs=context.inputs(rows, good, hours="annual_emission_hours"),
-        )  # fmt: skip
 
 
 # -- coefficients -------------------------------------------------------------------------------------
