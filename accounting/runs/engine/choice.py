@@ -1,5 +1,7 @@
 """Which of several methods counts, and where industrial waste water goes. Pure; no database."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -13,40 +15,44 @@ INDIRECT = frozenset({"E", "L", "H"})
 """Drainage destinations (codelist drainage_destination) that go to a plant or another unit first."""
 
 
-def _keys(lines: pd.DataFrame, *names: str) -> pd.Series:
-    parts = [
-        lines["object"].astype(str),
-        lines["medium"],
-        lines["pollutant"],
-        *(lines[name] for name in names),
-    ]
-    text = parts[0]
-    for part in parts[1:]:
-        text = text + "|" + part.astype(str)
-    return text
+def _numbered(*columns: Iterable[object]) -> np.ndarray:
+    """A number for each distinct row of the columns; 0 for a blank text."""
+    numbers = np.zeros(0, dtype=np.int64)
+    for column in columns:
+        values = np.asarray(column, dtype=object)
+        codes = pd.factorize(np.concatenate([np.array([""], dtype=object), values]))[0][1:]
+        numbers = codes if not len(numbers) else pd.factorize(numbers * (codes.max() + 1) + codes)[0]
+    return numbers
 
 
 def choose(lines: pd.DataFrame) -> pd.DataFrame:
     """Mark as not chosen what a better method covers: same pollutant and form, same outlet or either unnamed."""
     if lines.empty:
         return lines
-    any_origin = lines.assign(origin="")
-    exact, no_outlet = _keys(lines, "origin", "outlet"), _keys(lines.assign(outlet=""), "origin", "outlet")
-    place, whole = (
-        _keys(any_origin, "origin", "outlet"),
-        _keys(any_origin.assign(outlet=""), "origin", "outlet"),
-    )
+    subject = _numbered(lines["object"], lines["medium"], lines["pollutant"])
+    origin, outlet = _numbered(lines["origin"]), _numbered(lines["outlet"])
+    rank = lines["rank"].to_numpy()
+    forms, outlets = origin.max() + 1, outlet.max() + 1
+    # keys of the pollutant at its form and outlet, and with either or both unnamed
+    exact = (subject * forms + origin) * outlets + outlet
+    no_outlet = (subject * forms + origin) * outlets
+    place, whole = subject * forms * outlets + outlet, subject * forms * outlets
     covered = np.zeros(len(lines), dtype=bool)
-    unnamed = (lines["outlet"] == "").to_numpy()
-    for rank in (DECLARED, DERIVED, BALANCED):
-        better = (lines["rank"] < rank).to_numpy()
-        worse = (lines["rank"] == rank).to_numpy()
-        taken = set(exact[better]) | set(no_outlet[better & unnamed])
-        nameless = better & (lines["origin"] == "").to_numpy()
-        taken |= set(place[nameless]) | set(whole[nameless & unnamed])
-        somewhere = set(no_outlet[better])
-        hit = exact.isin(taken) | no_outlet.isin(taken) | place.isin(taken) | whole.isin(taken)
-        covered |= worse & (hit | (unnamed & no_outlet.isin(somewhere))).to_numpy()
+    unnamed, nameless = outlet == 0, origin == 0
+    for worse in (DECLARED, DERIVED, BALANCED):
+        better = rank < worse
+        taken = np.concatenate(
+            [
+                exact[better],
+                no_outlet[better & unnamed],
+                place[better & nameless],
+                whole[better & nameless & unnamed],
+            ]
+        )
+        hit = (
+            np.isin(exact, taken) | np.isin(no_outlet, taken) | np.isin(place, taken) | np.isin(whole, taken)
+        )
+        covered |= (rank == worse) & (hit | (unnamed & np.isin(no_outlet, no_outlet[better])))
     return number_places(lines.assign(chosen=~covered))
 
 

@@ -213,9 +213,12 @@ def _water(ledger, context, library, rows, animal, region, handling, pollutant) 
 
 def _shares(rows: pd.DataFrame, items: list[str]) -> np.ndarray:
     """Sum of the shares (0..1); a blank share counts as 0 when another of the form is filled, else unknown."""
-    if not items:
-        return np.zeros(len(rows))
-    return rows[items].sum(axis=1, min_count=1).to_numpy() / TONNE_SHARE
+    total, filled = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
+    for item in items:
+        share = rows[item].to_numpy()
+        filled |= ~np.isnan(share)
+        total += np.nan_to_num(share)
+    return np.where(filled, total, np.nan if items else 0.0) / TONNE_SHARE
 
 
 def _by_modes(library, handling, animal, region, pollutant, generated):

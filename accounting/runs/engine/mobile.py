@@ -374,12 +374,10 @@ def _listed(ledger, context, library, rows, item, unit, product, process, stage,
     used = (rows[item] > 0).to_numpy()
     if not used.any():
         return
-    rows = rows[used].reset_index(drop=True)
-    parts = [
-        rows.assign(
-            sector="mobile", product=product, process=process, stage=stage, medium="air", pollutant=pollutant,
-            region=context.regions(rows["object"]), activity=rows[item], activity_unit=unit,
-        )
-        for pollutant in pollutants
-    ]  # fmt: skip
-    coefficients.regional(ledger, pd.concat(parts, ignore_index=True), library)
+    positions = np.tile(np.flatnonzero(used), len(pollutants))
+    rows = rows.take(positions).assign(
+        sector="mobile", product=product, process=process, stage=stage, medium="air",
+        pollutant=np.repeat(np.array(pollutants, dtype=object), used.sum()), activity_unit=unit,
+    )  # fmt: skip
+    rows = rows.assign(region=context.regions(rows["object"]), activity=rows[item])
+    coefficients.regional(ledger, rows, library)

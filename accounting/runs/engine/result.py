@@ -32,6 +32,8 @@ class Ledger:
 
     lines: list[Block] = field(default_factory=list)
     gaps: list[Block] = field(default_factory=list)
+    _last: tuple[pd.DataFrame | None, dict[str, np.ndarray]] = (None, {})
+    """The table added from last and its address: a loop over pollutants adds from one table again and again."""
 
     def add(self, frame: pd.DataFrame, where: Mask = None, **columns: object) -> None:
         """Add lines: the address from ``frame``, columns of the result in ``frame``, and the given columns.
@@ -44,29 +46,28 @@ class Ledger:
         """Add gaps: as ``add``."""
         self._append(self.gaps, frame, where, GAP_DEFAULTS, columns)
 
-    @staticmethod
-    def _append(blocks: list[Block], frame: pd.DataFrame, where: Mask, defaults: dict, columns: dict) -> None:
-        unknown = set(columns) - set(defaults)
-        if unknown:
+    def _append(
+        self, blocks: list[Block], frame: pd.DataFrame, where: Mask, defaults: dict, columns: dict
+    ) -> None:
+        if unknown := columns.keys() - defaults.keys():
             raise TypeError(f"not a column of the result: {', '.join(sorted(unknown))}")
         # Columns are cut one by one: cutting a whole table costs a millisecond, mostly for nothing.
-        taken = np.arange(len(frame)) if where is None else np.flatnonzero(where)
-        if len(taken) == 0:
+        taken = None if where is None else np.flatnonzero(where)
+        count = len(frame) if taken is None else len(taken)
+        if count == 0:
             return
-        whole = len(taken) == len(frame)
-        data: dict[str, object] = {}
-        for name in (*ADDRESS, *defaults):
-            if name in columns:
-                value = columns[name]
-            elif name in frame:
-                value = frame[name]
-            else:
-                continue
-            if isinstance(value, np.ndarray | pd.Series):
-                value = np.asarray(value)
-                value = value if whole or value.ndim == 0 else value[taken]
-            data[name] = value
-        blocks.append((len(taken), data))
+        if count == len(frame):
+            taken = None
+        own = {name: frame[name] for name in frame.columns if name in defaults and name not in columns}
+        data = {name: _cut(value, taken) for name, value in (self._address(frame) | own | columns).items()}
+        blocks.append((count, data))
+
+    def _address(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        known, address = self._last
+        if known is not frame:
+            address = {name: frame[name].to_numpy() for name in ADDRESS}
+            self._last = (frame, address)
+        return address
 
     def take(self, lines: pd.DataFrame, gaps: pd.DataFrame) -> None:
         """Add finished tables of lines and gaps."""
@@ -85,6 +86,15 @@ class Ledger:
     def all_gaps(self) -> pd.DataFrame:
         """All gaps in one table."""
         return _together(self.gaps, GAP_DEFAULTS)
+
+
+def _cut(value: object, taken: np.ndarray | None) -> object:
+    """A value for all as it is; of a column the rows taken (None: all)."""
+    if isinstance(value, pd.Series):
+        value = value.to_numpy()
+    if taken is None or not isinstance(value, np.ndarray) or value.ndim == 0:
+        return value
+    return value[taken]
 
 
 def _together(blocks: list[Block], defaults: dict) -> pd.DataFrame:
