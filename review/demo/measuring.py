@@ -70,16 +70,9 @@ def _names(culprit: Culprit | None, error: Planted) -> bool:
         return False
     if error.error == MISSING:
         return culprit.missing and culprit.place.form == error.item
-    return tuple(culprit.place) in {place for place, _right in _repairs(error)}
-
-
-def _repairs(error: Planted) -> list[tuple[Place, Any]]:
-    """(place, right value) of what has to be put right."""
-    place = Place(error.form, error.sheet, error.row, error.item)
-    return [
-        (place, error.right),
-        *([(place._replace(item=error.partner), error.wrong)] if error.partner else []),
-    ]
+    place = culprit.place
+    here = (place.form, place.sheet, place.row) == (error.form, error.sheet, error.row)
+    return here and place.item in dict(error.repairs)
 
 
 def by_detector(errors_known: Sequence[Planted], found: Survey) -> list[tuple[str, int, int, Counter[str]]]:
@@ -131,8 +124,8 @@ def true_errors(known: Sequence[Planted], area: Area, *, estimator: Estimator = 
         wrong = by_object.get(str(document.object_id), ())
         for error in wrong:
             if (document.form, document.sheet) == (error.form, error.sheet):
-                for place, right in _repairs(error):
-                    document = with_value(document, place, right)
+                for item, right in error.repairs:
+                    document = with_value(document, Place(error.form, error.sheet, error.row, item), right)
         if wrong:
             changed[document.object_id].append(document)
     books = loads(area.documents, area.objects, estimator)

@@ -20,6 +20,7 @@ from review.statistics import digits, duplicates, pairs, places, ratios
 from review.statistics.columns import Columns
 from review.statistics.digits import DigitTest
 from review.statistics.doubts import Doubt
+from review.statistics.imputing import Imputer
 from review.statistics.localise import Catalog, Culprit, corrected, localise
 from review.statistics.places import Rings
 from sources.forms.check_set import Document
@@ -72,7 +73,9 @@ def survey(
     """
     columns = Columns(documents, objects)
     failed = {columns.number[object_id] for object_id in failing if object_id in columns.number}
-    edits = ratios.edits(columns, failed)
+    held = ratios.compared(columns)
+    edits = ratios.edits(columns, failed, held)
+    imputer = Imputer(columns, held)
     doubts = [
         *ratios.detect(columns, edits),
         *pairs.detect(columns),
@@ -90,7 +93,12 @@ def survey(
         found = []
         if number in failed or any(edit.fails for edit in edits.get(number, ())):
             found = localise(sheets, columns.facts[number], catalog, edits.get(number, ()))
-        culprits[object_id] = merged(found, by_object[object_id])
+        culprits[object_id] = [
+            one
+            if one.expected is not None or not one.place.item
+            else replace(one, expected=imputer.expected(number, one.place))
+            for one in merged(found, by_object[object_id])
+        ]
     books = loads(documents, objects, estimator)
     expected = _expected_errors(columns, culprits, documents, objects, books, estimator)
     return Survey(_scored(objects, culprits, by_object, books.larger(), expected), doubts, tests)

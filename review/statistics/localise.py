@@ -176,8 +176,17 @@ def _alone(sheets: Sheets, failing: set[Failing], catalog: Catalog) -> list[Culp
             for place in _places(catalog.check(failure.form, failure.rule), failure, sheets, catalog):
                 by_place[place].add(failure)
     return [
-        _culprit(place, sheets.get(place), None, gone, catalog, OWN_CHECK) for place, gone in by_place.items()
+        _culprit(place, value, _rounded(place, value, gone, catalog), gone, catalog, OWN_CHECK)
+        for place, gone in by_place.items()
+        for value in (sheets.get(place),)
     ]
+
+
+def _rounded(place: Place, value: Any, gone: set[Failing], catalog: Catalog) -> float | None:
+    """A number that only has too many decimals, with those the form takes; None for any other fault."""
+    if {catalog.kind(failure) for failure in gone} != {"decimals"}:
+        return None
+    return round(value, catalog.catalogue.forms[place.form].indicators[place.item].decimals or 0)
 
 
 def _candidates(

@@ -53,6 +53,16 @@ class Standing:
         shown = tuple(f"{n}={v}" for n, v in zip(names, self.labels[level][group], strict=True) if v)
         return Peers(shown, len(held), low, median, high)
 
+    def median(self, position: int) -> float | None:
+        """Median (log10) of the narrowest group with enough values that the record at *position* belongs to, whether
+        it has a value of its own or not; None where all its groups are small."""
+        known = np.isfinite(self.values)
+        for groups in self.level_groups:
+            held = self.values[known & (groups == groups[position])]
+            if len(held) >= MIN_PEERS:
+                return float(np.median(held))
+        return None
+
 
 def standing(values: np.ndarray, ladder: Sequence[dict[str, Sequence[str]]]) -> Standing:
     """Compare log10 *values* (NaN: not compared) within groups.

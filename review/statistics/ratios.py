@@ -87,14 +87,21 @@ def parts_of(path: str) -> tuple[str, str, str]:
     return form, table[0] if table else "", item
 
 
-def edits(columns: Columns, also: Iterable[int] = ()) -> dict[int, list[Edit]]:
-    """All ratios of the objects that have a failing one: position of the object → its edits, good ones too.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A ratio of all records that have it: *beside*: for each record of *table* the one of *other* (−1: none)."""
 
-    *also*: positions of further objects whose ratios are wanted.
-    """
-    found: dict[int, list[Edit]] = defaultdict(list)
-    tried: list[tuple[Table, np.ndarray, Standing, np.ndarray, Ratio, Table]] = []
-    doubtful = set(also)
+    ratio: Ratio
+    table: Table
+    other: Table
+    beside: np.ndarray
+    where: Standing
+    failing: np.ndarray
+
+
+def compared(columns: Columns) -> list[Compared]:
+    """Every ratio of ``ratios.yaml`` that the forms here can answer."""
+    found = []
     for ratio in ratios():
         table, other = columns.table(*ratio.of[:2]), columns.table(*ratio.by[:2])
         if not len(table) or not len(other):
@@ -107,20 +114,33 @@ def edits(columns: Columns, also: Iterable[int] = ()) -> dict[int, list[Edit]]:
             rounding = _rounding(ratio.of, top) + _rounding(ratio.by, below)
         where = standing(values, ladder_of(columns, table, ratio))
         failing = np.abs(where.deviation) > np.maximum(FAR * where.spread + rounding, LEAST)
-        doubtful.update(table.owner[failing].tolist())
-        tried.append((table, beside, where, failing, ratio, other))
+        found.append(Compared(ratio, table, other, beside, where, failing))
+    return found
+
+
+def edits(
+    columns: Columns, also: Iterable[int] = (), held: Sequence[Compared] | None = None
+) -> dict[int, list[Edit]]:
+    """All ratios of the objects that have a failing one: position of the object → its edits, good ones too.
+
+    *also*: positions of further objects whose ratios are wanted; *held*: the answer of :func:`compared`, where it is
+    at hand.
+    """
+    found: dict[int, list[Edit]] = defaultdict(list)
+    held = compared(columns) if held is None else held
+    doubtful = set(also).union(*(one.table.owner[one.failing].tolist() for one in held))
     wanted_owners = np.array(sorted(doubtful), dtype=np.int64)
-    for table, beside, where, failing, ratio, other in tried:
-        shown = np.isin(table.owner, wanted_owners) & np.isfinite(where.deviation)
+    for one in held:
+        shown = np.isin(one.table.owner, wanted_owners) & np.isfinite(one.where.deviation)
         for position in np.flatnonzero(shown).tolist():
-            found[int(table.owner[position])].append(
+            found[int(one.table.owner[position])].append(
                 Edit(
-                    table.place(position, ratio.of[2]),
-                    other.place(int(beside[position]), ratio.by[2]),
-                    float(where.deviation[position]),
-                    float(where.spread[position]),
-                    bool(failing[position]),
-                    where,
+                    one.table.place(position, one.ratio.of[2]),
+                    one.other.place(int(one.beside[position]), one.ratio.by[2]),
+                    float(one.where.deviation[position]),
+                    float(one.where.spread[position]),
+                    bool(one.failing[position]),
+                    one.where,
                     position,
                 )
             )

@@ -59,8 +59,9 @@ def _load(demo: DemoLoad, city: str, office: Scope) -> str:
     first = plan.drawn["counties"][0]
     scope = scope_of(people[0], Post.objects.get(user=people[0]))
     right = {
-        (error.code, error.form, error.sheet, error.row, error.item): error.right
+        (error.code, error.form, error.sheet, error.row, item): value
         for error in read_planted(demo.planted)
+        for item, value in error.repairs
     }
     signed = _verify(scope, plan, first, people[1].name, right)
     _walk(scope, plan, first)
@@ -75,8 +76,9 @@ def _verify(scope: Scope, plan: Plan, county: str, second: str, right: Mapping[P
         for sheet in sheets:
             entries = {item.pk: _entry(sheet, item, right) for item in sheet.items.all()}
             unreadable = records.items_save(scope, sheet_id=sheet.id, entries=entries)
-            unable = {pk: Entry("unable", evidence="原始记录缺失（合成）") for pk in unreadable}
-            records.items_save(scope, sheet_id=sheet.id, entries=unable)
+            if unreadable:
+                unable = {pk: Entry("unable", evidence="原始记录缺失（合成）") for pk in unreadable}
+                records.items_save(scope, sheet_id=sheet.id, entries=unable)
             records.sheet_sign(scope, sheet_id=sheet.id, signature=signature)
     return len(sheets)
 

@@ -49,6 +49,11 @@ class Planted:
     rules: tuple[str, ...]
     partner: str = ""
 
+    @property
+    def repairs(self) -> tuple[tuple[str, Any], ...]:
+        """(item, right value) of what has to be put right."""
+        return ((self.item, self.right), *(((self.partner, self.wrong),) if self.partner else ()))
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -29,12 +29,27 @@ KINDS: Mapping[str, float] = {
     "exchanged": 8,
     "shifted": 7,
 }
-UNITS: Mapping[float, float] = {
-    10: 20,
-    100: 15,
-    1000: 45,
-    10_000: 20,
-}  # kg for t, m3 for 10^4 m3 and the like
+CONFUSED: Mapping[
+    str, Mapping[float, float]
+] = {  # unit of the item → times as much in the unit of the papers: weight
+    "吨": {1000: 5, 1e-4: 1},  # kg; 10^4 t
+    "万吨": {1e4: 1},
+    "立方米": {1e-4: 1},  # 10^4 m3
+    "万立方米": {1e4: 1},
+    "吨或万立方米": {1000: 1, 1e4: 1},
+    "立方米/小时": {24: 1},  # m3 a day
+    "立方米/日": {1e-4: 1, 365: 1},
+    "毫克/升": {1e-3: 1},  # g/L
+    "毫克/立方米": {1e-3: 1},
+    "%": {0.01: 1},  # as a fraction
+    "万人": {1e4: 1},
+    "人": {1e-4: 1},
+    "头": {1e-4: 1},
+    "羽": {1e-4: 1},
+    "亩": {1 / 15: 1},  # hectares
+}
+POINT: Mapping[float, float] = {10: 1, 100: 0.5, 0.1: 1, 0.01: 0.5}  # a decimal point or a zero out of place
+OF_UNIT = 0.6  # of the slips of a unit that are a confused one, where the item has such
 MONTHS = 12
 PREFIX = "load_"  # of the class of a slip
 TRIES = 20
@@ -142,13 +157,17 @@ def _cells(sheet: Sheet) -> Iterator[Cell]:
 def _wrong(kind: str, cell: Cell, draw: Draw) -> float | int | None:
     """The figure as it comes out; None for a blank, or where nothing is left of it after rounding."""
     right = cell.record[cell.item]
-    up = bool(draw.chance(1, 0.5)[0])
     if kind == "blank":
         return None
     if kind == "digit":
         return _typed(cell, _misread(f"{right:.10g}", draw))
-    times = MONTHS if kind == "period" else float(draw.pick(1, UNITS)[0])
-    return _typed(cell, right * times if up else right / times)
+    times = POINT
+    if kind == "period":
+        times = {MONTHS: 1, 1 / MONTHS: 1}
+    elif draw.chance(1, OF_UNIT)[0]:
+        unit = load().forms[cell.sheet.form].indicators[cell.item].unit
+        times = CONFUSED.get(unit.zh if unit else "", POINT)
+    return _typed(cell, right * float(draw.pick(1, times)[0]))
 
 
 def _misread(text: str, draw: Draw) -> float:

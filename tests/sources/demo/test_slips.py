@@ -85,6 +85,17 @@ def test_kinds_come_in_their_shares_and_sizes_are_hit_alike(world):
     assert 0.4 < small / len(known) < 0.6
 
 
+def test_units_are_confused_as_their_item_allows(world):
+    """mg/L for g/L, m3 for 10^4 m3; else a decimal point out of place. Never the other way round."""
+    for error in world[2]:
+        if error.error == f"{slips.PREFIX}unit":
+            unit = 1e-4 if error.item == "outlet_water_m3" else 1e-3
+            possible = [error.right * times for times in (unit, *slips.POINT)]
+            assert any(abs(error.wrong - value) <= 0.5 for value in possible)
+    units = {i.unit.zh for form in load().forms.values() for i in form.indicators.values() if i.unit}
+    assert set(slips.CONFUSED) <= units
+
+
 def test_values_are_as_a_person_can_type_them(world):
     form = load().forms["G106-2"]
     for sheet in world[1]:
