@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 SIZES = (25, 50, 100, 250)
+MOST_READ = 4_000  # rows read at once where many are passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,33 @@ def size_of(params: QueryDict, default: int = 50) -> int:
     return wanted if wanted in SIZES else default
 
 
-def paginate(queryset: QuerySet, order: tuple[str, ...], params: QueryDict, default_size: int = 50) -> Page:
+def paginate(
+    queryset: QuerySet,
+    order: tuple[str, ...],
+    params: QueryDict,
+    default_size: int = 50,
+    keep: Callable[[list[Any]], list[Any]] | None = None,
+) -> Page:
     """Return the page that ``params['at']`` names, ordered by *order* (all fields non-null; the last unique).
 
-    Each field may start with "-". Mixed directions are allowed. One query, LIMIT size + 1.
+    Each field may start with "-". Mixed directions are allowed. One query, LIMIT size + 1. With *keep*, which is given
+    the rows read and returns those to show, it is read on until the page is full.
     """
     size = size_of(params, default_size)
     backwards, values = decode(params["at"]) if params.get("at") else (False, [])
     if values and len(values) != len(order):
         raise BadRequest("bad page position")
     direction = [(f.lstrip("-"), f.startswith("-") != backwards) for f in order]
-    if values:
-        queryset = queryset.filter(_beyond(direction, values))
-    rows = list(queryset.order_by(*[("-" if down else "") + f for f, down in direction])[: size + 1])
+    ordered = queryset.order_by(*[("-" if down else "") + f for f, down in direction])
+    rows: list[Any] = []
+    after, limit = values, size + 1
+    while True:
+        read = list((ordered.filter(_beyond(direction, after)) if after else ordered)[:limit])
+        rows += keep(read) if keep else read
+        if len(rows) > size or len(read) < limit:
+            break
+        after = [_value(read[-1], f) for f, _down in direction]
+        limit = min(limit * 2, MOST_READ)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

@@ -158,6 +158,7 @@ def row_of(problem: Problem, version: int | None = None) -> states.Row:
         place=states.place_of(regions.level(problem.region)),
         assigned_to=problem.assigned_to,
         answered_by=problem.answered_by,
+        answered_for=problem.answered_for,
         answer=problem.answer,
         rule_passes=problem.rule_passes,
         changed=version is not None and version > (problem.version_at_issue or 0),
@@ -176,6 +177,7 @@ def locked_rows(actor: Scope, ids: Sequence[int]) -> list[Problem]:
         "region",
         "assigned_to",
         "answered_by",
+        "answered_for",
         "answer",
         "rule_passes",
     )

@@ -1,12 +1,12 @@
-"""The lines of the desk as pages show them. Their cells are made here, not in the template: 250 are on a page."""
+"""The lines of the desk as pages show them, made here and not in a template: 250 are on a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -22,22 +22,20 @@ from review.templatetags.review_tags import (
     value_words,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class DeskLine:
-    """One line: what is text, and what is ready HTML (the cells)."""
-
-    id: int
-    address: str
-    name: str
-    code: str
-    place: str
-    current: bool
-    what: SafeString
-    text: str
-    value: SafeString
-    when: SafeString
-    state: SafeString
+# one piece, because each node of a template costs as much as the row: what a cell holds besides is made below
+_LINE = (
+    '<tr id="problem-{id}" data-row="{id}" hx-get="{address}" hx-target="#panel" hx-sync="#panel:queue last"'
+    ' hx-trigger="open"{swap} class="{current}">'
+    '<td class="d-print-none desk-tick"><input class="form-check-input" type="checkbox" name="ids" value="{id}"'
+    ' aria-label="{name}"></td>'
+    '<td class="desk-who"><a class="desk-object" href="{address}" data-open>{name}</a>'
+    '<div class="text-secondary small"><span class="code">{code}</span> · {place}</div></td>'
+    '<td class="desk-what" data-label="{problem}"><div><div class="small">{what}</div>'
+    '<div class="desk-text">{text}</div></div></td>'
+    '<td class="num desk-value" data-label="{value_at_issue}">{value}</td>'
+    '<td class="desk-when" data-label="{deadline}"><div class="nowrap small">{when}</div></td>'
+    '<td class="desk-state" data-label="{state_label}"><div>{state}</div></td></tr>\n'
+)
 
 
 def desk_lines(
@@ -47,25 +45,38 @@ def desk_lines(
     twins: Mapping[int, list[Problem]],
     noted: set[int],
     current: int | None,
-) -> list[DeskLine]:
-    """Lines of *rows*; *twins*: the same finding in other batches; *noted*: rows with notes."""
+    swap: bool = False,
+) -> SafeString:
+    """The lines of *rows* as HTML; *twins*: the same finding in other batches; *noted*: rows with notes; *swap*: sent
+    beside the panel after a move, to replace the line in the list."""
     pattern = reverse("problem_panel", args=[0])
-    return [
-        DeskLine(
-            id=row.pk,
+    words = {
+        "problem": _("Problem"),
+        "value_at_issue": _("Value at issue"),
+        "deadline": _("Deadline"),
+        "state_label": _("State"),
+        "swap": mark_safe(' hx-swap-oob="true"') if swap else "",
+    }
+    today = timezone.localdate()
+    lines = [
+        format_html(
+            _LINE,
+            id=str(row.pk),
             address=pattern.replace("0", str(row.pk), 1),
             name=row.object_name,
             code=row.object_code,
             place=places.get(row.region, row.region),
-            current=row.pk == current,
+            current="is-current" if row.pk == current else "",
             what=_what(row),
             text=row.description,
             value=_value(row),
-            when=_when(row, twins.get(row.pk, ())),
+            when=_when(row, twins.get(row.pk, ()), late=row.open and row.deadline < today),
             state=_state(row, row.pk in noted),
+            **words,
         )
         for row in rows
     ]
+    return mark_safe("".join(lines))  # noqa: S308 - every line is made by format_html
 
 
 def _cut(text: str, length: int) -> str:
@@ -85,9 +96,9 @@ def _value(row: Problem) -> SafeString:
     return format_html('{}<div class="small text-secondary">→ {}</div>', held, now)
 
 
-def _when(row: Problem, twins: Iterable[Problem]) -> SafeString:
+def _when(row: Problem, twins: Iterable[Problem], *, late: bool) -> SafeString:
     day = row.deadline.strftime("%m-%d")
-    if row.overdue:
+    if late:
         day = format_html('<span class="late">{} {}</span>', icon("clock-exclamation"), day)
     lists = [(level_name(one.level), one.batch.code) for one in (row, *twins)]
     return format_html("{}{}", day, format_html_join("", '<div class="text-secondary">{} {}</div>', lists))
@@ -115,8 +126,8 @@ def _state(row: Problem, noted: bool) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - every part is made by format_html
 
 
-def line_of(row: Problem, context: Mapping[str, Any]) -> DeskLine:
+def line_of(row: Problem, context: Mapping[str, Any]) -> SafeString:
     """The line of one row, for the panel that sends it along; *context* has ``place``, ``twins``, ``noted``."""
     places = {row.region: context["place"]}
     more = {"twins": context["twins"], "noted": context["noted"]}
-    return desk_lines([row], places=places, **more, current=row.pk)[0]
+    return desk_lines([row], places=places, **more, current=row.pk, swap=True)

@@ -152,6 +152,7 @@ class Problem(models.Model):
     explanation = models.TextField(blank=True)
     answered_by = models.BigIntegerField(null=True)
     answered_by_name = models.CharField(max_length=60, blank=True)
+    answered_for = models.BigIntegerField(null=True)  # the absent person in whose name it was answered
     answered_at = models.DateTimeField(null=True)
     answered_version = models.PositiveIntegerField(null=True)
     rule_passes = models.BooleanField(null=True)  # the rule's newest verdict; null for rows without a rule
@@ -196,6 +197,7 @@ class Problem(models.Model):
             # the orders of the desk besides place and time
             models.Index(fields=["deadline", "id"], name="problem_deadline"),
             models.Index(fields=["object_code", "id"], name="problem_object"),
+            models.Index(fields=["region", "id"], name="problem_marked", condition=~models.Q(mark="")),
         ]
 
     def __str__(self) -> str:

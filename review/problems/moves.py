@@ -97,8 +97,9 @@ def problem_answer_removed(
 
 def problem_withdraw(actor: Scope, *, ids: Sequence[int]) -> Outcome:
     """Take one's own answer back before anybody checked it."""
-    cleared = {"answer": "", "reason": "", "answered_by": None, "answered_by_name": ""}
-    return move_rows(actor, "withdraw", ids, sets=cleared | {"answered_at": None, "answered_version": None})
+    nobody = dict.fromkeys(("answered_by", "answered_for", "answered_at", "answered_version"))
+    cleared = {"answer": "", "reason": "", "answered_by_name": ""}
+    return move_rows(actor, "withdraw", ids, sets=cleared | nobody)
 
 
 def problem_check(actor: Scope, *, ids: Sequence[int], opinion: str = "") -> Outcome:
@@ -164,6 +165,7 @@ def _answer(
         "explanation": _whole(explanation),
         "answered_by": actor.user_id,
         "answered_by_name": actor.user_name,
+        "answered_for": actor.behalf_of,
         "answered_at": timezone.now(),
         "answered_version": Subquery(version[:1]),
         # what happened to an earlier answer is past

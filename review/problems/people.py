@@ -28,8 +28,11 @@ class Person:
 def people_for(actor: Scope) -> list[Person]:
     """Whom an office may give problems: people with a field post (or the desk itself) in its region.
 
-    A city gives out the rows of its own objects only, so only to people of the city itself.
+    A city gives out the rows of its own objects only, so only to people of the city itself. Offices above give out
+    none: every row belongs to a county or a city.
     """
+    if actor.level < states.CITY:
+        return []
     low, high = regions.bounds(actor.region)
     posts = Post.objects.current().filter(kind__in=ASSIGNABLE, region__gte=low, region__lt=high)
     if actor.level == states.CITY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
@@ -18,6 +18,7 @@ from review.problems import states
 from review.problems.models import Batch, Problem, ProblemEvent
 
 NOT_LIVING = ("draft", "closed")
+ENTERPRISE = 18  # digits of an object's code that are the enterprise's own; places of it add more
 CITY_OBJECT = Q(region__endswith="00000000")  # a city's own object has no county rung
 
 
@@ -147,10 +148,21 @@ def events_of(scope: Scope, problem: Problem) -> QuerySet[ProblemEvent]:
     return ProblemEvent.objects.visible_to(scope).filter(problem_id=problem.pk).order_by("id")
 
 
-def merged(rows: QuerySet[Problem]) -> QuerySet[Problem]:
-    """*rows* with the same finding under several batches once: its first row stands for all of them."""
-    first = rows.order_by().filter(finding_id=OuterRef("finding_id"), pk__lt=OuterRef("pk"))
-    return rows.exclude(Q(finding_id__isnull=False) & Exists(first))
+def once(rows: QuerySet[Problem], order: Sequence[str]) -> Callable[[list[Problem]], list[Problem]]:
+    """For ``paginate``: of the same finding under several batches the first of *rows* in their *order* stands for all.
+
+    Asked for the few rows that were read, not in the query of the list: there the planner, without fresh statistics,
+    takes it for cheap and does it for each row of a province.
+    """
+
+    def keep(read: list[Problem]) -> list[Problem]:
+        same = rows.filter(finding_id__in={row.finding_id for row in read} - {None}).order_by(*order)
+        first: dict[int, int] = {}
+        for finding, pk in same.values_list("finding_id", "pk"):
+            first.setdefault(finding, pk)
+        return [row for row in read if row.finding_id is None or first.get(row.finding_id, row.pk) == row.pk]
+
+    return keep
 
 
 def twins_of(scope: Scope, rows: Iterable[Problem]) -> dict[int, list[Problem]]:
@@ -180,21 +192,23 @@ def noted(scope: Scope, ids: Iterable[int]) -> set[int]:
     return set(notes.order_by().values_list("problem_id", flat=True))
 
 
-GROUP_KEYS: dict[str, dict[str, Any]] = {
-    "object": {"key": F("object_id"), "label": F("object_name")},
-    "enterprise": {"key": Substr("object_code", 1, 18)},
-    "person": {"key": F("assigned_to"), "label": F("assigned_name")},
-    "rule": {"key": F("rule")},
-    "form": {"key": F("form")},
-    "township": {"key": Concat(Substr("region", 1, 9), Value("000"))},
-    "enumerator": {"key": F("district_id")},
+GROUP_KEYS: dict[str, Any] = {
+    "object": F("object_id"),
+    "enterprise": Substr("object_code", 1, ENTERPRISE),
+    "person": F("assigned_to"),
+    "rule": F("rule"),
+    "form": F("form"),
+    "township": Concat(Substr("region", 1, 9), Value("000")),
+    "enumerator": F("district_id"),
 }
+GROUP_NAMES = {"object": "object_name", "enterprise": "object_name", "person": "assigned_name"}
 
 
 def groups(rows: QuerySet[Problem], by: str, limit: int = 100) -> list[dict[str, Any]]:
     """Rows per object, enterprise, rule, township, form, enumerator or person, most first.
 
-    Each with ``key`` (as the filter takes it), ``label``, ``count``, ``errors`` and ``late``.
+    Each with ``key`` (as the filter takes it), ``label``, ``count``, ``errors`` and ``late``. Names are looked up for
+    the groups shown, not carried along while a province is counted.
     """
     today = timezone.localdate()
     counts = {
@@ -202,16 +216,20 @@ def groups(rows: QuerySet[Problem], by: str, limit: int = 100) -> list[dict[str,
         "errors": Count("id", filter=Q(severity="error")),
         "late": Count("id", filter=Q(state__in=states.OPEN, deadline__lt=today)),
     }
-    if by == "enterprise":
-        counts["label"] = Min("object_name")
-    found = rows.order_by().values(**GROUP_KEYS[by]).annotate(**counts).order_by("-count")
+    found = rows.order_by().values(key=GROUP_KEYS[by]).annotate(**counts).order_by("-count", "key")
     if by == "enumerator":
         return _enumerators(list(found))[:limit]
-    buckets = list(found[:limit])
+    name = GROUP_NAMES.get(by)
+    buckets = list((found.annotate(one=Min("id")) if name else found)[:limit])
     if by == "township":
-        names = region_names(row["key"] for row in buckets)
-        return [{**row, "label": names.get(row["key"], row["key"])} for row in buckets]
-    return buckets
+        names: Mapping[Any, str] = region_names(row["key"] for row in buckets)
+    elif name:
+        told = rows.order_by().filter(pk__in=[row["one"] for row in buckets]).values_list("pk", name)
+        texts = dict(told)
+        names = {row["key"]: texts[row["one"]] for row in buckets if row["one"] in texts}
+    else:
+        names = {}
+    return [{**row, "label": names.get(row["key"], row["key"])} for row in buckets]
 
 
 def _enumerators(districts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ The ladder of re-checks runs from the office of the object's own place up to the
     county        issuer
 
 (review.md section 3. A national row is not checked by the province: the published chain goes county, city,
-issuer.) Nobody checks their own answer; the answering side never reaches above the office of the place.
+issuer.) Nobody checks their own answer, nor one given in their name; the answering side never reaches above the
+office of the place.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Row:
     place: int = COUNTY
     assigned_to: int | None = None
     answered_by: int | None = None
+    answered_for: int | None = None  # the absent person in whose name it was answered
     answer: str = ""
     rule_passes: bool | None = None
     changed: bool = False  # the form changed since issue
@@ -58,9 +60,9 @@ class Mover:
     can: frozenset[str]
     behalf: int | None = None  # the absent person through whose post it is done: their work is one's own
 
-    def did(self, person: int | None) -> bool:
-        """True when *person* is who moves, or for whom."""
-        return person is not None and person in {self.user, self.behalf}
+    def did(self, *persons: int | None) -> bool:
+        """True when one of *persons* is who moves, or for whom."""
+        return not {self.user, self.behalf}.isdisjoint(set(persons) - {None})
 
 
 def ladder(level: int, place: int) -> tuple[str, ...]:
@@ -150,8 +152,8 @@ def refusal(move: str, row: Row, mover: Mover, *, text: str = "", reason: str = 
     if move in ANSWERS:
         return _answer_refusal(move, row, mover, text, reason)
     if move == "withdraw":
-        return None if mover.did(row.answered_by) else "not_yours"
-    if move != "reopen" and mover.did(row.answered_by):
+        return None if mover.did(row.answered_by, row.answered_for) else "not_yours"
+    if move != "reopen" and mover.did(row.answered_by, row.answered_for):
         return "own_answer"
     return _step_refusal(move, row, mover)
 

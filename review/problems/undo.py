@@ -28,7 +28,8 @@ _RESTORE = """
 UPDATE review_problem p
 SET state = r.state, round = r.round, assigned_to = r.assigned_to, assigned_name = r.assigned_name,
     answer = r.answer, reason = r.reason, explanation = r.explanation, answered_by = r.answered_by,
-    answered_by_name = r.answered_by_name, answered_at = r.answered_at, answered_version = r.answered_version,
+    answered_by_name = r.answered_by_name, answered_for = r.answered_for, answered_at = r.answered_at,
+    answered_version = r.answered_version,
     county_opinion = r.county_opinion, city_opinion = r.city_opinion, issuer_opinion = r.issuer_opinion,
     closed_at = r.closed_at, updated_at = %(now)s, revision = p.revision + 1
 FROM unnest(%(ids)s::bigint[], %(events)s::bigint[]) AS step(problem, event)

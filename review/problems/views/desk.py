@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -23,8 +24,8 @@ from review.problems.queries import (
     batches_for,
     count_cached,
     groups,
-    merged,
     noted,
+    once,
     region_names,
     twins_of,
     waiting_for,
@@ -89,8 +90,6 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
     scope = request.scope
     rows = filter_problems(rows, params, scope)
     by = params.get("by") if params.get("by") in GROUPS else ""
-    if desk == "desk" and not by and not params.get("batch"):
-        rows = merged(rows)  # lines only: groups and counts are of problems, in every batch
     sort = params.get("sort") if params.get("sort") in SORTS else "place"
     context: dict[str, Any] = {
         "desk": desk,
@@ -118,10 +117,27 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
     if by:
         context["buckets"] = groups(rows, by)
     else:
-        page = paginate(rows.select_related("batch"), SORTS[sort][1], params)
+        rows, order = _ordered(scope, rows, sort)
+        # lines only: groups and counts are of problems, in every batch; and a list is shown whole
+        keep = once(rows, order) if desk == "desk" and not params.get("batch") else None
+        page = paginate(rows, order, params, keep=keep)
+        prefetch_related_objects(
+            page.rows, "batch"
+        )  # joined, they would be fetched for every row that is sorted
         context |= _shown(scope, page.rows, request.GET.get("row"), SORTS[sort][1])
         context["page"] = page
     return render(request, "review/problems/desk.html", context)
+
+
+def _ordered(scope: Scope, rows: QuerySet[Problem], sort: str) -> tuple[QuerySet[Problem], tuple[str, ...]]:
+    """*rows* and the fields of their order. A city or county sorts its own rows: the index of an order other than by
+    place runs over the whole country, and would be walked past every other office's rows to find one's own."""
+    order = SORTS[sort][1]
+    if sort == "place" or scope.level < states.CITY:
+        return rows, order
+    down, field = order[0].startswith("-"), order[0].lstrip("-")
+    keyed = rows.annotate(sort_key=Coalesce(field, field))  # the same value, which no index knows
+    return keyed, ("-sort_key" if down else "sort_key", *order[1:])
 
 
 def _people(scope: Scope) -> list[tuple[int, str, str]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from census.access.scope import enter
 from census.saved.models import SavedView
+from review.problems import search
 from review.problems.models import Problem
 from sources.visits.models import Attachment
 from tests.factories import COUNTY, make_person, make_regions
 from tests.review import world
+from tests.sources.returns.world import scope_for
 from tests.support.requests import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +187,69 @@ def test_the_count_comes_after_the_page_and_counts_every_batch(county: Client) -
     address = re.search(r'hx-get="([^"]+/count/[^"]+)"', page).group(1)
     assert "3 problems" in county.get(html.unescape(address)).content.decode()
     assert "0 problems" in county.get(reverse("problem_count"), {"desk": "checks"}).content.decode()
+
+
+def test_of_a_finding_the_first_in_the_lists_own_order_is_shown(county: Client) -> None:
+    findings = world.make_findings(2)
+    world.issued_batch(findings=findings)
+    world.issued_batch(world.CITY, findings=findings)
+    lead, other, twin, last = Problem.objects.order_by("pk").values_list("pk", flat=True)
+    assert shown(county) == [lead, other]
+    assert shown(county, sort="newest") == [last, twin]
+    Problem.objects.filter(pk=twin).update(deadline="2020-01-01")
+    assert shown(county, sort="deadline") == [twin, other]
+
+
+def test_pages_are_full_where_rows_are_passed_over(county: Client) -> None:
+    findings = world.make_findings(26)
+    world.issued_batch(findings=findings)
+    world.issued_batch(world.CITY, findings=findings)
+    first = county.get(reverse("problem_desk"), {"size": 25}).content.decode()
+    assert first.count("data-row=") == 25
+    onward = html.unescape(re.search(r'href="(\?[^"]*at=[^"]+)"[^>]*rel="next"', first).group(1))
+    rest = county.get(reverse("problem_desk") + onward).content.decode()
+    assert rest.count("data-row=") == 1
+    back = html.unescape(re.search(r'href="(\?[^"]*at=[^"]+)"[^>]*rel="prev"', rest).group(1))
+    again = county.get(reverse("problem_desk") + back).content.decode()
+    assert re.findall(r'data-row="(\d+)"', again) == re.findall(r'data-row="(\d+)"', first)
+
+
+def test_search_by_name_text_and_code(county: Client) -> None:
+    findings = world.make_findings(3)
+    world.issued_batch(findings=findings)
+    one, two, three = Problem.objects.order_by("pk")
+    Problem.objects.filter(pk=one.pk).update(object_name="衢州Alpha化工", description="COD为0.5，偏大")
+    Problem.objects.filter(pk=two.pk).update(object_name="龙游造纸厂", description="100%_回用")
+    assert shown(county, q="化工") == [one.pk]
+    assert shown(county, q="ALPHA cod") == [one.pk], "each word, whatever the case, in name or text"
+    assert shown(county, q="造纸厂 cod") == []
+    assert shown(county, q="厂") == [two.pk], "a single character"
+    assert shown(county, q="0%_回") == [two.pk], "signs of patterns are letters"
+    assert shown(county, q="0_回") == []
+    Problem.objects.exclude(pk=one.pk).update(object_code="A1234567X")
+    assert shown(county, q="a1234") == [two.pk, three.pk], "the beginning of a code"
+    assert shown(county, q="1234") == []
+    assert shown(county, q="化工", state="closed") == []
+
+
+def test_search_does_not_reach_beyond_the_scope_nor_into_drafts(county: Client, monkeypatch: Any) -> None:
+    world.issued_batch(findings=world.make_findings(1))
+    world.issued_batch(findings=world.make_findings(1, "330803001001"))
+    own, foreign = Problem.objects.order_by("region").values_list("pk", flat=True)
+    for cap in (search.SEARCH_CAP, 0):  # by the index, and by walking the list
+        monkeypatch.setattr(search, "SEARCH_CAP", cap)
+        assert shown(county, q="取水量") == [own]
+    with enter(scope_for("county_officer")):
+        assert search._found(["取水"]) == [own], "the function itself keeps to the scope"
+    Problem.objects.filter(pk=own).update(state="draft")
+    with enter(scope_for("county_officer")):
+        assert search._found(["取水"]) == []
+    assert search._found(["取水"]) == [], "no scope entered: nothing"
+    assert foreign
+
+
+def test_a_range_of_codes_is_an_enterprise(county: Client) -> None:
+    world.issued_batch(findings=world.make_findings(2))
+    one, _two = Problem.objects.order_by("pk")
+    assert shown(county, enterprise=one.object_code) == [one.pk]
+    assert shown(county, enterprise="~") == []

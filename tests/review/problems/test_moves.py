@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +18,7 @@ from review.problems.batches import HandRow, batch_add_rows, batch_create, batch
 from review.problems.models import Batch, Problem, ProblemEvent
 from review.problems.people import person_for
 from review.problems.queries import to_answer, waiting_for
+from review.problems.undo import problem_undo
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
 from tests.review import world
@@ -248,3 +250,17 @@ def test_a_thousand_rows_in_few_statements(django_assert_max_num_queries) -> Non
     with django_assert_max_num_queries(15):
         outcome = moves.problem_answer_explained(CLERK, ids=ids(batch), explanation="one reason for all")
     assert len(outcome.done) == 1003
+
+
+def test_an_answer_in_a_colleagues_name_is_not_checked_by_that_colleague() -> None:
+    pks = ids(world.issued_batch())
+    deputy = replace(SECOND_CLERK, behalf_of=CLERK.user_id)
+    moves.problem_answer_explained(deputy, ids=pks, explanation="as the ledger says")
+    assert moves.problem_check(CLERK, ids=pks).refused == {"own_answer": pks}
+    assert problem_undo(deputy, ids=pks).done == pks
+    assert Problem.objects.get().answered_for is None
+    moves.problem_answer_explained(deputy, ids=pks, explanation="as the ledger says")
+    assert moves.problem_withdraw(CLERK, ids=pks).done == pks, "one's own to take back"
+    assert Problem.objects.get().answered_for is None
+    moves.problem_answer_explained(SECOND_CLERK, ids=pks, explanation="as the ledger says")
+    assert moves.problem_check(CLERK, ids=pks).done == pks, "what the colleague did for herself"

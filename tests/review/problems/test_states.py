@@ -94,11 +94,19 @@ class Life(RuleBasedStateMachine):
         rights=st.sampled_from([ALL_RIGHTS, FIELD]),
         text=st.sampled_from(["", " ", "reason"]),
         passes=st.sampled_from([None, True, False]),
+        behalf=st.sampled_from([None, None, 1, 2, 3]),
     )
     def try_move(
-        self, move: str, user: int, level: int, rights: frozenset[str], text: str, passes: bool | None
+        self,
+        move: str,
+        user: int,
+        level: int,
+        rights: frozenset[str],
+        text: str,
+        passes: bool | None,
+        behalf: int | None,
     ) -> None:
-        mover = Mover(user, level, REGIONS.get(level, "330802001000"), rights)
+        mover = Mover(user, level, REGIONS.get(level, "330802001000"), rights, behalf)
         self.row = replace(self.row, rule_passes=passes, changed=self.row.changed or passes is True)
         before = self.row
         if refusal(move, before, mover, text=text) is not None:
@@ -111,9 +119,11 @@ class Life(RuleBasedStateMachine):
         elif move in states.ANSWERS:
             self.climbed = ["answered"]
             answer = states.ANSWERS[move]
-            self.row = replace(self.row, answered_by=user, answer=answer, explained=bool(text.strip()))
+            given = {"answered_by": user, "answered_for": behalf}
+            self.row = replace(self.row, **given, answer=answer, explained=bool(text.strip()))
         elif move in {"check", "close"}:
-            assert user != before.answered_by, "checked the own answer"
+            own = {user, behalf} & {before.answered_by, before.answered_for} - {None}
+            assert not own, "checked the own answer, or one given in that name"
             assert rungs.index(state) == rungs.index(before.state) + 1, "a level was skipped"
             self.climbed.append(state)
             if move == "close":
@@ -146,6 +156,11 @@ def test_who_acts_for_an_absent_colleague_counts_as_both():
     for answered_by, why in ((8, "own_answer"), (9, "own_answer"), (7, None)):
         row = Row("answered", 0, answered_by=answered_by, place=3)
         assert refusal("check", row, acting) == why
+    absent, other = officer(9, 3), officer(7, 3)
+    given = Row("answered", 0, answered_by=8, answered_for=9, place=3)
+    assert refusal("check", given, absent) == "own_answer", "it was given in the name of who is back"
+    assert refusal("withdraw", given, absent) is None
+    assert refusal("check", given, other) is None
     assert (
         refusal("explain", Row("assigned", 0, assigned_to=9), Mover(8, 4, "", FIELD, behalf=9), text="seen")
         is None
