@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from census.access.scope import Scope
 from census.ui.menu import add_card, add_entry
 from review.problems import states
+from review.problems.calls import calls_of
 from review.problems.models import Problem
 from review.problems.queries import to_answer, waiting_for
 from review.problems.reminders import inbox, unread
+from sources.objects.models import CensusObject
+from sources.objects.panels import register_panel
 
 GROUP = _("Review")
 
@@ -31,6 +35,18 @@ def register() -> None:
     add_card("review/problems/card_reminders.html", "problem.answer", reminders_card, 295)
     add_card("review/problems/card_desk.html", "problem.answer", desk_card, 300)
     add_card("review/problems/card_rates.html", "problem.check", rates_card, 310)
+    register_panel("review/problems/object_panel.html", object_panel)
+
+
+def object_panel(request: HttpRequest, obj: CensusObject) -> dict[str, Any] | None:
+    """On an object's page: its issued problems by state, and the newest calls about them."""
+    scope = request.scope
+    if not scope.can("problem.view"):
+        return None
+    rows = Problem.objects.visible_to(scope).filter(object_id=obj.pk).exclude(state=Problem.State.DRAFT)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    found = [(state, label, counts[state]) for state, label in Problem.State.choices if state in counts]
+    return {"object": obj.pk, "states": found, "calls": calls_of(scope, obj.pk)[:5]}
 
 
 def reminders_card(scope: Scope) -> dict[str, Any] | None:

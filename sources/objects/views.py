@@ -24,6 +24,7 @@ from sources.objects.forms import GROUPS, picker
 from sources.objects.kinds import KINDS, OPERATING, SIZES, STATUSES
 from sources.objects.lookups import Lookups
 from sources.objects.models import CensusObject, ObjectChange
+from sources.objects.panels import panels_of
 from sources.objects.queries import SORTS, Filters, object_facets, object_list, plan_for_lists
 from sources.objects.rights import may_keep
 from sources.objects.shown import Badges, history, in_words, label
@@ -109,6 +110,7 @@ def register_detail(request: HttpRequest, object_id: UUID) -> HttpResponse:
         "visits": Visit.objects.visible_to(scope).filter(object_id=obj.pk)[:3],
         "events": history(changes[:_HISTORY_SHOWN], lookups),
         "more_history": changes.count() > _HISTORY_SHOWN,
+        "panels": panels_of(request, obj),
     }
     return render(request, "sources/objects/detail.html", context)
 

@@ -150,6 +150,9 @@ def test_notes_and_calls_from_the_panel(county: Client) -> None:
     assert 'value="Wang"' in page, "what was typed stays"
     page = county.post(reverse("problem_call", args=[row.pk]), call | {"result": "promised"}, headers=headers)
     assert "Will look and call back" in page.content.decode()
+    page = county.get(reverse("register_detail", args=[row.object_id])).content.decode()
+    assert "Will look and call back" in page, "the page of the object shows calls"
+    assert f"?object={row.object_id}&amp;state=issued" in page, "and where its problems stand"
 
 
 def test_a_save_of_the_form_refreshes_only_the_verdict(county: Client) -> None:

@@ -266,9 +266,11 @@ def test_complete_forms_have_no_errors_on_the_page(county):
 
 
 def test_a_registered_panel_stands_beside_the_forms_it_wants(county, monkeypatch):
-    monkeypatch.setattr(panels, "_registered", {"ui/empty.html": lambda request, ret: {"form": ret.form}})
+    monkeypatch.setattr(
+        panels.PANELS, "registered", {"ui/empty.html": lambda request, ret: {"form": ret.form}}
+    )
     assert "entry-panels" in page(county, filled("Y102", {})).content.decode()
-    monkeypatch.setattr(panels, "_registered", {"ui/empty.html": lambda request, ret: None})
+    monkeypatch.setattr(panels.PANELS, "registered", {"ui/empty.html": lambda request, ret: None})
     assert "entry-panels" not in page(county, filled("Y102", {})).content.decode()
 
 

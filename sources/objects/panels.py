@@ -1,0 +1,9 @@
+"""Panels that upper rooms put on the page of an object (``CensusObject``), above its history; see ``census.ui.panels``."""
+
+from __future__ import annotations
+
+from census.ui.panels import Panels
+
+PANELS = Panels()
+register_panel = PANELS.register
+panels_of = PANELS.of
