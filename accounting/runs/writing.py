@@ -24,23 +24,20 @@ def rows_write(*, model: type[models.Model], run_id: object, frame: pd.DataFrame
     """
     if frame.empty:
         return 0
-    columns, text = _copied(frame, run_id)
-    names = ", ".join(f'"{name}"' for name in columns)
-    table = model._meta.db_table
+    rows_aside(model=model, frame=frame, table="incoming")
+    names = ", ".join(f'"{name}"' for name in _columns(frame))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
+            f"INSERT INTO {model._meta.db_table} (run_id, {names}) SELECT %s, {names} FROM incoming", [run_id]
         )
-        cursor.cursor.copy_expert(f"COPY incoming ({names}) FROM STDIN", io.StringIO(text))
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
-        cursor.execute("DROP TABLE incoming")
     return len(frame)
 
 
 def rows_aside(*, model: type[models.Model], frame: pd.DataFrame, table: str) -> None:
     """Put the rows of ``frame`` into a temporary table like that of ``model``, which ends with the transaction."""
-    columns, text = _copied(frame, None)
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(f'"{name}"' for name in _columns(frame))
+    fields = [_texts(name, frame[name]) for name in frame.columns]
+    text = "".join(f"{line}\n" for line in map("\t".join, zip(*fields, strict=True)))
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(
@@ -49,13 +46,8 @@ def rows_aside(*, model: type[models.Model], frame: pd.DataFrame, table: str) ->
         cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO(text))
 
 
-def _copied(frame: pd.DataFrame, run_id: object | None) -> tuple[list[str], str]:
-    """Column names and the rows as COPY text; with the run in front where one is given."""
-    columns = [_RENAMED.get(name, name) for name in frame.columns]
-    fields = [_texts(name, frame[name]) for name in frame.columns]
-    if run_id is not None:
-        columns, fields = ["run_id", *columns], [[str(run_id)] * len(frame), *fields]
-    return columns, "".join(f"{line}\n" for line in map("\t".join, zip(*fields, strict=True)))
+def _columns(frame: pd.DataFrame) -> list[str]:
+    return [_RENAMED.get(name, name) for name in frame.columns]
 
 
 def _texts(name: str, column: pd.Series) -> Iterable[str]:
