@@ -21,14 +21,14 @@ from accounting.changes.rows import change_rows
 from accounting.comparing.differences import Side, Split, split
 from accounting.comparing.models import Comparison, Difference, Portion
 from accounting.factors import asking
-from accounting.factors.matching import Library, Policy
+from accounting.factors.matching import Library
 from accounting.factors.queries import Pin, library_changed, library_load, library_now
 from accounting.runs.basis import compare, inputs_read
 from accounting.runs.engine import compute
 from accounting.runs.execution import account, basis_asked, basis_inputs, basis_of
 from accounting.runs.models import Line, Run, Shard
 from accounting.runs.reading import context_read
-from accounting.runs.services import shard_regions
+from accounting.runs.services import run_policy, shard_regions
 from accounting.runs.writing import rows_aside
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
@@ -231,7 +231,7 @@ def _libraries(comparison_id: UUID) -> tuple[Library, Library]:
         raise JobFault(_("The change was edited after this dry run began; start a new one."))
     run, pin = comparison.first, Pin(comparison.library, comparison.technologies)
     editions = tuple(run.parameters["editions"])
-    policy = Policy(frozenset(run.confidences), run.analogue)
+    policy = run_policy(run)
     rows, retired = change_rows(comparison.change)
     before = library_load(editions=editions, policy=policy, pin=pin)
     return before, library_changed(editions=editions, policy=policy, pin=pin, rows=rows, retired=retired)

@@ -8,7 +8,8 @@ Steps, in order, each over the editions of the run from the strongest to the wea
 4. ``analogue``: another member of a declared group, or for regional factors another region. Always flagged.
 
 A factor is never used beyond what the policy of the run allows, and a weak one is never preferred to a strong
-one: inside a step verified goes before secondary before recalled, the same region before the whole nation.
+one: inside a step verified goes before secondary before recalled, the same region before the whole nation. A run with a
+reference date asks only factors in force on that day; where only others fit, the gap says so.
 """
 
 import re
@@ -34,14 +35,19 @@ from .shape import (
 
 STEPS = ("exact", "group", "substitution", "analogue")
 NO_FACTOR, WEAK_FACTOR, NO_EFFICIENCY = "no_factor", "weak_factor", "no_efficiency"
+NOT_IN_FORCE = "not_in_force"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a run may use: ratings allowed, analogues or not, figures the reporting unit declared itself or not."""
+    """What a run may use: ratings allowed, analogues or not, figures the reporting unit declared itself or not.
+
+    ``on``: the day (YYYY-MM-DD) on which a factor must be in force; blank: on any.
+    """
 
     confidences: frozenset[str] = frozenset(CONFIDENCES)
     analogue: bool = True
+    on: str = ""
 
     @property
     def declared(self) -> bool:
@@ -49,8 +55,15 @@ class Policy:
         return "declared" in self.confidences
 
     def allows(self, factor: FactorRow) -> bool:
-        """True when the rating of the factor is allowed."""
-        return factor.confidence in self.confidences
+        """True when the rating of the factor is allowed and it is in force."""
+        return factor.confidence in self.confidences and factor.in_force(self.on)
+
+    def reason(self, fitting: Iterable[FactorRow]) -> str:
+        """Why none of the factors that fit may be used: too weak, not in force then, or there is none."""
+        fitting = list(fitting)
+        if any(factor.in_force(self.on) for factor in fitting):
+            return WEAK_FACTOR
+        return NOT_IN_FORCE if fitting else NO_FACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +178,19 @@ class Library:
         return self._memo[memo]
 
     def _industrial(self, wanted: Wanted, technology: str, kind: str) -> Match:
-        weak = False
+        fitting: list[FactorRow] = []
         for step in STEPS if self.policy.analogue else STEPS[:-1]:
             found: list[FactorRow] = []
             for factor in self._by_pollutant[kind, wanted.pollutant]:
                 if _fits(factor, wanted, step):
-                    weak = weak or not self.policy.allows(factor)
-                    if self.policy.allows(factor):
-                        found.append(factor)
+                    (found if self.policy.allows(factor) else fitting).append(factor)
             if found:
                 # A row that holds the stated technique goes first; else one without any technique inside.
                 inside = [factor for factor in found if intervals.fold(factor.technology) == technology]
                 plain = [factor for factor in found if not factor.technology]
                 if inside or plain:
                     return Match((inside or plain)[0], step)
-        return Match(None, reason=WEAK_FACTOR if weak else NO_FACTOR)
+        return Match(None, reason=self.policy.reason(fitting))
 
     def pollutants_of(self, industry: str, unit: str, product: str, material: str, process: str) -> list[str]:
         """Pollutants the library has a generation coefficient for at this unit, without analogues."""
@@ -275,7 +286,7 @@ class Library:
             for factor in allowed:
                 if holds(factor):
                     return Match(factor, step)
-        return Match(None, reason=WEAK_FACTOR if rows else NO_FACTOR)
+        return Match(None, reason=self.policy.reason(rows))
 
 
 def _fits(factor: FactorRow, wanted: Wanted, step: str) -> bool:

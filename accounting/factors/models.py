@@ -102,7 +102,7 @@ class Factor(models.Model):
     pollutant = models.CharField(_("Pollutant"), max_length=40)
     kind = models.CharField(_("Kind"), max_length=12, choices=list(KINDS.items()))
     technology = models.CharField(_("Control technology"), max_length=200, blank=True)
-    value = models.FloatField(_("Value"), null=True)
+    value = models.FloatField(_("Factor value"), null=True)
     expression = models.CharField(_("Expression"), max_length=200, blank=True)
     parameters = models.JSONField(default=dict)
     value_unit = models.CharField(_("Unit"), max_length=80)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Case, Max, Q, QuerySet, SmallIntegerField, When
 
 from accounting.factors.matching import Library, Policy, library
 from accounting.factors.models import ControlTechnology, Edition, Factor
@@ -41,7 +41,7 @@ def library_load(*, editions: tuple[str, ...], policy: Policy, pin: Pin | None =
 
 @lru_cache(maxsize=4)
 def _library(editions: tuple[str, ...], policy: Policy, pin: Pin) -> Library:
-    return library(factor_rows(pin, editions), _technologies(pin), editions, policy)
+    return library(factor_rows(pin, editions, policy.on), _technologies(pin), editions, policy)
 
 
 def library_changed(
@@ -49,16 +49,29 @@ def library_changed(
 ) -> Library:
     """The library at *pin* as it would be with *rows* (new revisions) and without the codes *retired*."""
     rows = [row for row in rows if row.edition in editions]
-    replaced = retired | {row.key_code for row in rows}
-    kept = [row for row in factor_rows(pin, editions) if row.code not in replaced]
+    before = {row.code: row for row in factor_rows(pin, editions, policy.on)}
     fresh = [replace(row, id=pin.factors + number) for number, row in enumerate(rows, start=1)]
+    fresh = [row for row in fresh if row.in_force(policy.on) or row.key_code not in before]
+    replaced = retired | {row.key_code for row in fresh}
+    kept = [row for code, row in before.items() if code not in replaced]
     return library([*kept, *fresh], _technologies(pin), editions, policy)
 
 
-def factor_rows(pin: Pin, editions: Iterable[str]) -> list[FactorRow]:
-    """The factors of *editions* that count at *pin*: the newest revision of each, without the retired ones."""
-    newest = Factor.objects.filter(id__lte=pin.factors).order_by("code", "-revision").distinct("code")
+def factor_rows(pin: Pin, editions: Iterable[str], on: str = "") -> list[FactorRow]:
+    """The factors of *editions* that count at *pin*, without the retired ones: of each the newest revision in force.
+
+    *on*: a day (YYYY-MM-DD); a factor that changes with time has a revision for each period. Where no revision holds on
+    that day the newest stands, so that matching can tell "not in force" from "none". Blank: the newest of each.
+    """
+    known = Factor.objects.filter(id__lte=pin.factors)
+    order = ["code", "-revision"]
+    if on:
+        begun, lasting = (Q(**{f"{end}__isnull": True}) for end in ("valid_from", "valid_to"))
+        holds = Q(retired=True) | ((begun | Q(valid_from__lte=on)) & (lasting | Q(valid_to__gte=on)))
+        known = known.annotate(holds=Case(When(holds, then=1), default=0, output_field=SmallIntegerField()))
+        order = ["code", "-holds", "-revision"]
     wanted = set(editions)
+    newest = known.order_by(*order).distinct("code")
     return [as_row(factor) for factor in newest if factor.edition_id in wanted and not factor.retired]
 
 

@@ -24,7 +24,8 @@ class FactorRow:
 
     The key: edition, sector, industry (code pattern), unit (核算环节), product (also: animal, vehicle class,
     cropping mode, fuel), material, process, scale, stage (also: emission standard, handling mode), region,
-    pollutant, kind, technology. ``value`` is None where ``expression`` holds.
+    pollutant, kind, technology. ``value`` is None where ``expression`` holds. ``valid_from``, ``valid_to``: ISO dates,
+    blank is open.
     """
 
     edition: str
@@ -57,6 +58,10 @@ class FactorRow:
     valid_to: str = ""
     id: int = 0
     code: str = ""
+
+    def in_force(self, on: str) -> bool:
+        """Whether the factor holds on a day (YYYY-MM-DD), its first and last included; on any where ``on`` is blank."""
+        return not on or ((self.valid_from or on) <= on <= (self.valid_to or on))
 
     @property
     def key(self) -> tuple[str, ...]:

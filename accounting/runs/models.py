@@ -15,6 +15,7 @@ from census.places.models import RegionCodeField
 GAP_REASONS = {
     "no_factor": _("No coefficient"),
     "weak_factor": _("Only a coefficient the run may not use"),
+    "not_in_force": _("Only a coefficient not in force on the reference date"),
     "no_efficiency": _("No efficiency for the technique"),
     "missing_k": _("Operating rate unknown"),
     "missing_input": _("An item of the form is blank"),

@@ -55,6 +55,8 @@ def run_create(
 ) -> Run:
     """Plan a run with its shards. ``fallback``: other editions may step in where the chosen one has no factor.
 
+    Only factors in force on the reference date of the campaign are asked.
+
     Raises ValidationError (unknown edition, category, rating or state; nothing to account) and PermissionDenied
     (outside the post's region or categories).
     """
@@ -71,7 +73,12 @@ def run_create(
             region=region,
             categories=chosen,
             edition=edition,
-            parameters={**DEFAULT_PARAMETERS, **(parameters or {}), "editions": [edition, *others]},
+            parameters={
+                **DEFAULT_PARAMETERS,
+                **(parameters or {}),
+                "editions": [edition, *others],
+                "valid_on": campaign.reference_date.isoformat(),
+            },
             confidences=[rating for rating in CONFIDENCES if rating in set(confidences)],
             analogue=analogue,
             min_state=min_state,
@@ -260,8 +267,12 @@ def shard_next(scope: Scope, *, run: Run) -> bool:
 
 def run_library(run: Run) -> Library:
     """The factors the run may use, as the library stood when the run was planned."""
-    policy = Policy(frozenset(run.confidences), run.analogue)
-    return library_load(editions=tuple(run.parameters["editions"]), policy=policy, pin=run_pin(run))
+    return library_load(editions=tuple(run.parameters["editions"]), policy=run_policy(run), pin=run_pin(run))
+
+
+def run_policy(run: Run) -> Policy:
+    """Ratings, analogues and the day on which factors must be in force (runs from before it was kept: any)."""
+    return Policy(frozenset(run.confidences), run.analogue, run.parameters.get("valid_on", ""))
 
 
 def run_pin(run: Run) -> Pin:

@@ -30,6 +30,12 @@ MEASURES = {
     "fertiliser": "化肥", "manure": "粪污", "throughput": "周转量", "take": "起飞", "off": "", "ton": "吨",
 }  # fmt: skip
 """Parts of units -> Chinese. What follows a hyphen says of what."""
+SHARES = {
+    "% of TAN": "%（占总铵态氮）", "% of TAN (as NH3-N)": "%（占总铵态氮，以NH3-N计）",
+    "% of N or P applied": "%（占氮或磷施用量）",
+    "% (kg NH3 per 100 kg fertiliser, as used in the source)": "%（每100千克化肥的NH3千克数，按来源用法）",
+}  # fmt: skip
+"""Whole units that are phrases -> Chinese."""
 ENGLISH = {
     "cap": "persons", "vehicle": "vehicles", "m3": "m³", "Nm3": "Nm³", "1e4m3": "10⁴ m³", "1e4t": "10⁴ t", "m2": "m²",
     "万吨": "10⁴ t", "吨": "t", "千克": "kg", "立方米": "m³", "万立方米": "10⁴ m³", "千米": "km", "万千瓦时": "10⁴ kWh",
@@ -91,6 +97,8 @@ def _item(word: str, language: str, form: str) -> str:
 def measure(unit: str, language: str) -> str:
     """A unit in words: kg/t-product is 千克/吨-产品."""
     if is_chinese(language):
+        if unit in SHARES:
+            return SHARES[unit]
         return _UNIT.sub(lambda part: MEASURES.get(part[0], part[0]), unit).rstrip("-")
     return _UNIT.sub(lambda part: ENGLISH.get(part[0], part[0]), unit)
 

@@ -9,8 +9,15 @@ from django.core.management import call_command
 from accounting.factors import normalise
 from accounting.factors.matching import Policy, Wanted
 from accounting.factors.models import ControlTechnology, Edition, Factor
-from accounting.factors.queries import edition_codes, factor_revisions, factor_search, library_load
-from accounting.factors.services import factor_load
+from accounting.factors.queries import (
+    edition_codes,
+    factor_revisions,
+    factor_search,
+    library_changed,
+    library_load,
+    library_now,
+)
+from accounting.factors.services import factor_load, factors_publish
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +69,39 @@ def test_command_reports():
     out = StringIO()
     call_command("load_factors", stdout=out)
     assert "factors added, 0 revised" in out.getvalue()
+
+
+def test_of_several_revisions_the_newest_in_force_on_the_day_counts():
+    factor_load()
+    pin, row = library_now(), next(row for row in normalise.factors() if row.value == 2.94)
+    periods = [{"value": 3.1, "valid_to": "2017-12-31"}, {"value": 3.3, "valid_from": "2018-01-01"}]
+    for change in periods:
+        factors_publish(rows=[replace(row, **change)], retired=[], change=1)
+    wanted = Wanted("NOx", "4430", row.unit, row.product, row.material, row.process)
+
+    def value(on, at=None):
+        policy = Policy(on=on)
+        return (
+            library_load(editions=(row.edition,), policy=policy, pin=at or library_now())
+            .industrial(wanted)
+            .factor.value
+        )
+
+    assert [value(on) for on in ("2017-12-31", "2018-01-01", "")] == [3.1, 3.3, 3.3]
+    assert value("2017-12-31", pin) == value("", pin) == 2.94
+    factors_publish(rows=[], retired=[row.key_code], change=2)
+    books = library_load(editions=(row.edition,), policy=Policy(on="2017-12-31"))
+    assert books.industrial(wanted).factor is None or books.industrial(wanted).factor.code != row.key_code
+
+
+def test_a_planned_change_that_holds_later_leaves_the_day_as_it_is():
+    factor_load()
+    row = next(row for row in normalise.factors() if row.value == 2.94)
+    wanted = Wanted("NOx", "4430", row.unit, row.product, row.material, row.process)
+    change = {"editions": (row.edition,), "pin": library_now(), "retired": set()}
+    rows = [replace(row, value=3.3, valid_from="2018-01-01")]
+    values = [
+        library_changed(policy=Policy(on=on), rows=rows, **change).industrial(wanted).factor.value
+        for on in ("2017-12-31", "2018-01-01")
+    ]
+    assert values == [2.94, 3.3]

@@ -1,8 +1,11 @@
 """Declared matching: every match says which step found it, and a weak factor is never used silently."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounting.factors import normalise
 from accounting.factors.matching import Policy, Wanted, industry_matches, library
@@ -68,6 +71,65 @@ def test_a_weak_factor_is_a_reason_and_not_a_match():
 
 def test_editions_outside_the_run_are_not_used():
     assert make(editions=("census2_2021",)).industrial(SHEEP).reason == "no_factor"
+
+
+def test_a_factor_not_in_force_on_the_day_is_a_reason_and_not_a_match():
+    later = [replace(row, valid_from="2018-01-01") if row.industry == "1351" else row for row in FACTORS]
+    for on, reason in (("2017-12-31", "not_in_force"), ("2018-01-01", ""), ("", "")):
+        books = library(later, [], EDITIONS, Policy(on=on))
+        assert books.industrial(SHEEP).reason == reason
+        assert books.industrial(COAL).factor is not None
+
+
+def test_an_edition_whose_factor_is_over_leaves_the_next_one_to_step_in():
+    first, second = sorted({row.edition for row in FACTORS if row.industry == "4430"}, key=EDITIONS.index)[:2]
+    row = next(
+        row for row in FACTORS if row.edition == first and row.industry == "4430" and row.kind == "generation"
+    )
+    ended = replace(row, valid_to="2016-12-31", id=1)
+    other = replace(row, edition=second, value=99.0, expression="", id=2)
+    wanted = Wanted(
+        row.pollutant, row.industry, row.unit, row.product, row.material, row.process, medium=row.medium
+    )
+    found = {
+        on: library([ended, other], [], EDITIONS, Policy(on=on)).industrial(wanted)
+        for on in ("2016-12-31", "2017-01-01")
+    }
+    assert [match.factor.id for match in found.values()] == [1, 2]
+
+
+def test_weak_and_in_force_is_said_before_not_in_force():
+    mutton = [row for row in FACTORS if row.industry == "1351"]
+    weak = [replace(row, confidence="recalled") for row in mutton]
+    over = [replace(row, confidence="verified", valid_to="2000-01-01") for row in mutton]
+    policy = Policy(frozenset({"verified"}), on="2017-12-31")
+    assert library([*weak, *over], [], EDITIONS, policy).industrial(SHEEP).reason == "weak_factor"
+    assert library(over, [], EDITIONS, policy).industrial(SHEEP).reason == "not_in_force"
+
+
+def test_regional_factors_and_treatments_not_in_force_are_not_used():
+    books = library(
+        [replace(row, valid_to="2016-12-31") for row in FACTORS], [], EDITIONS, Policy(on="2017-12-31")
+    )
+    region = ("domestic", "urban domestic sewage", "generation concentration", "COD")
+    assert books.regional(*region, "330802000000").reason == "not_in_force"
+    assert books.printed(*region) is None
+    coal = next(row for row in FACTORS if row.kind == "removal")
+    assert make().treatment(coal, coal.technology).reason == ""
+    kept = replace(coal, kind="generation", technology="")
+    assert books.treatment(kept, coal.technology).reason == "no_efficiency"
+
+
+@given(
+    st.dates(dt.date(2010, 1, 1), dt.date(2020, 1, 1)), st.dates(dt.date(2010, 1, 1), dt.date(2020, 1, 1)),
+    st.dates(dt.date(2010, 1, 1), dt.date(2020, 1, 1)),
+)  # fmt: skip
+def test_in_force_from_the_first_to_the_last_day(first, last, on):
+    row = replace(FACTORS[0], valid_from=first.isoformat(), valid_to=last.isoformat())
+    assert row.in_force(on.isoformat()) == (first <= on <= last)
+    assert replace(row, valid_from="").in_force(on.isoformat()) == (on <= last)
+    assert replace(row, valid_to="").in_force(on.isoformat()) == (first <= on)
+    assert row.in_force("")
 
 
 def test_stated_low_nox_level_takes_its_own_coefficient():

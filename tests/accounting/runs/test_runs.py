@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounting.factors.models import Edition
+from accounting.factors.services import factors_publish
 from accounting.runs import execution
 from accounting.runs.models import Gap, Line, Run, Shard
-from accounting.runs.services import run_cancel, run_create, run_execute, run_start, shard_next
+from accounting.runs.services import run_cancel, run_create, run_execute, run_library, run_start, shard_next
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.jobs.models import Job
@@ -108,6 +109,25 @@ def test_declared_efficiency_is_marked_and_can_be_refused(officer, campaign, cou
     assert so2.discharged_kg is None
     assert Gap.objects.filter(run=strict, object_id=county["enterprise"].pk, reason="no_efficiency").exists()
     assert Gap.objects.filter(run=strict, reason="weak_factor").exists()
+
+
+def test_a_run_asks_factors_in_force_on_the_reference_date_and_an_old_run_any(
+    officer, campaign, county, done
+):
+    before = rows(done)
+    with enter(officer):
+        number = Line.objects.filter(run=done, factor_id__gt=0).values_list("factor_id", flat=True).first()
+        row = run_library(done).factor(number)
+    later = replace(row, value=0.0, expression="", parameters={}, valid_from="2018-01-01")
+    with enter(Scope.system()):
+        factors_publish(rows=[later], retired=[], change=1)
+    new, old = plan(officer, campaign), plan(officer, campaign)
+    assert new.parameters["valid_on"] == "2017-12-31"
+    assert rows(run_execute(officer, run=new)) == before
+    with enter(officer):
+        del old.parameters["valid_on"]
+        old.save()
+    assert rows(run_execute(officer, run=old)) != before
 
 
 def test_drafts_and_objects_outside_the_census_do_not_count(officer, campaign, county):

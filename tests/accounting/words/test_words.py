@@ -30,6 +30,11 @@ def test_accounting_units_of_the_handbooks_have_english_words():
     assert not sorted(unit for unit in units if CHINESE.search(words.phrase(unit, "en")))
 
 
+def test_units_of_the_factor_library_have_chinese_words():
+    units = {words.measure(factor.value_unit, "zh-hans") for factor in normalise.factors()}
+    assert not sorted(unit for unit in units if re.search(r"[a-z]{2,}|TAN", unit))
+
+
 def test_names_in_formulas_have_chinese_words():
     _terms, symbols = words.names()
     names = {name for method in catalogue().values() for name in NAME.findall(method.formula)}
