@@ -17,6 +17,10 @@ class SourcesConfig(AppConfig):
         orders_menu.register()
         comments_menu.register()
 
+        from sources.references import menu as references_menu
+
+        references_menu.register()
+
         from sources.objects import hooks, menu, tasks  # noqa: F401 - tasks names the job kinds
 
         hooks.register()

@@ -3,6 +3,7 @@
 from sources.comments.models import Comment, Thread
 from sources.objects.models import CensusObject, ObjectChange
 from sources.orders.models import UnlockItem, UnlockOrder
+from sources.references.models import ReferenceFigure
 from sources.returns.models import HistorySeal, Return, ReturnVersion
 from sources.visits.models import Attachment, Visit
 
@@ -12,6 +13,7 @@ __all__ = [
     "Comment",
     "HistorySeal",
     "ObjectChange",
+    "ReferenceFigure",
     "Return",
     "ReturnVersion",
     "Thread",

@@ -10,4 +10,5 @@ urlpatterns = [
     path("unlocking/", include("sources.orders.urls")),
     path("returns/", include("sources.returns.urls")),
     path("visits/", include("sources.visits.urls")),
+    path("references/", include("sources.references.urls")),
 ]

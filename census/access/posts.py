@@ -25,6 +25,8 @@ CAPABILITIES = {
     "register.edit": _("Add and edit census objects"),
     "register.close": _("Close and remove census objects"),
     "register.import": _("Import census objects from a spreadsheet"),
+    "reference.view": _("See reference figures of others"),
+    "reference.load": _("Load reference figures of others"),
     "return.view": _("See filled forms"),
     "return.fill": _("Fill forms"),
     "return.submit": _("Submit forms"),
@@ -73,6 +75,7 @@ _READ = {
     "table.view",
 }
 _OFFICE = _READ | {
+    "reference.view",
     "factor.view",
     "finding.run",
     "selective.view",
@@ -172,7 +175,7 @@ POST_KINDS: dict[str, PostKind] = {
             "province_officer",
             _("Provincial officer"),
             (1,),
-            frozenset(_OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run", "rule.issue"}),
+            frozenset(_OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run", "rule.issue", "reference.load"}),
         ),
         PostKind(
             "nation_officer",
@@ -182,6 +185,7 @@ POST_KINDS: dict[str, PostKind] = {
                 _OFFICE
                 | _VERIFYING
                 | {"accounting.run", "factor.change", "return.unlock", "dispatch.issue", "rule.issue"}
+                | {"reference.load"}
             ),
         ),
         PostKind(
@@ -213,7 +217,7 @@ POST_KINDS: dict[str, PostKind] = {
             _("Rule writer"),
             (0, 1),
             # who writes rules neither issues nor answers nor closes what they find; an officer puts them in force
-            frozenset(_READ | {"selective.view", "rule.write"}),
+            frozenset(_READ | {"selective.view", "rule.write", "reference.view"}),
         ),
         PostKind(
             "auditor",
@@ -222,7 +226,7 @@ POST_KINDS: dict[str, PostKind] = {
             frozenset(
                 _READ
                 | {"verification.view", "session.view", "dispatch.view", "selective.view"}
-                | {"audit.view", "people.view", "factor.view"}
+                | {"audit.view", "people.view", "factor.view", "reference.view"}
             ),
         ),
     )

@@ -36,6 +36,7 @@ SUBJECTS = {
     "publication": gettext_lazy("Publication"),
     "rates": gettext_lazy("Completion rates"),
     "report": gettext_lazy("Report"),
+    "reference": gettext_lazy("Reference figures"),
     "region": gettext_lazy("Region"),
     "return": gettext_lazy("Filled form"),
     "returns": gettext_lazy("Filled forms"),
