@@ -1,4 +1,4 @@
-"""Accounting's part of the demo world: a finished run over the loaded area, its cut, and one released table."""
+"""Accounting's part of the demo world: a finished run over the nation, the area's cut of it, and one released table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accounting.factors.queries import edition_codes
 from accounting.maps.building import build_all
 from accounting.publication.services import publication_prepare, publication_release
 from accounting.runs.models import Run, Shard
-from accounting.runs.services import run_create, run_execute
+from accounting.runs.services import run_create, run_execute, run_update, shard_regions
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.jobs.services import job_execute
@@ -19,40 +19,49 @@ from sources.demo.stages import DemoLoad
 
 
 def load_run(demo: DemoLoad) -> str:
-    """Account the area with the strongest edition of the factor library, unless a run over it is done."""
-    runs = Run.objects.filter(region=demo.area, campaign=demo.campaign).order_by("number")
-    if runs.filter(state=Run.State.DONE).exists():
-        return "there is a finished run"
-    run = runs.first()
+    """Account the nation, so that the office of every level finds results; a later load brings them up to date."""
+    office = Scope.system(name=demo.actor.user_name)
+    run = _newest_run(demo)
     if run is None:
         editions = edition_codes()
         if not editions:
             return "the factor library is empty; run load_factors, then load_demo again"
         with transaction.atomic():
             run = run_create(
-                demo.actor,
+                office,
                 campaign=demo.campaign,
-                region=demo.area,
+                region=regions.NATION,
                 categories=CATEGORIES,
-                edition=editions[0],
+                edition=editions[0],  # the strongest
             )
-    run = run_execute(demo.actor, run=run)
+    elif run.state == Run.State.DONE:
+        if set(shard_regions(run)) <= set(run.shards.values_list("region", flat=True)):
+            return "there is a finished run"
+        with transaction.atomic():
+            run = run_update(office, run=run)
+    run = run_execute(office, run=run)
     return (
         f"run {run.number} {run.state}: {run.objects_counted:,} objects, {run.lines_written:,} lines, "
         f"{run.gaps_written:,} gaps"
     )
 
 
+def _newest_run(demo: DemoLoad) -> Run | None:
+    runs = Run.objects.filter(region=regions.NATION, campaign=demo.campaign)
+    return runs.order_by("-number").first()
+
+
 def load_points(demo: DemoLoad) -> str:
     """The points of the map."""
-    counties = Shard.objects.filter(run__region=demo.area).values_list("region", flat=True)
-    return f"{build_all(demo.actor, counties):,} points on the map"
+    low, high = regions.bounds(demo.area)
+    counties = Shard.objects.filter(run=_newest_run(demo), region__gte=low, region__lt=high)
+    return f"{build_all(demo.actor, counties.values_list('region', flat=True)):,} points on the map"
 
 
 def load_cut(demo: DemoLoad) -> str:
     """A cut of the area, approved by the office above, and one pollutant of it released after disclosure control."""
-    run = Run.objects.filter(region=demo.area, state=Run.State.DONE).order_by("-number").first()
-    if run is None:
+    run = _newest_run(demo)
+    if run is None or run.state != Run.State.DONE:
         return "no finished run to cut"
     if Cut.objects.filter(region=demo.area).exists():
         return "there is a cut"
