@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from census.access.scope import Scope
@@ -127,9 +127,19 @@ class Step:
 
 
 def last_day(scope: Scope, region: str) -> dt.date | None:
-    """Day of the newest snapshot of the places below *region*."""
-    rows = Snapshot.objects.visible_to(scope).filter(parent=region)
-    return rows.filter(measure__in=[m.code for m in measures()]).aggregate(day=Max("day"))["day"]
+    """Day of the newest snapshot of the places below *region*.
+
+    The newest of each measure is the end of its part of the index; the newest of all together would be looked for
+    among all days of all places.
+    """
+    rows = (
+        Snapshot.objects.visible_to(scope)
+        .filter(parent=region)
+        .order_by("-day")
+        .values_list("day", flat=True)
+    )
+    ends = [rows.filter(measure=measure.code)[:1] for measure in measures()]
+    return max(ends[0].union(*ends[1:], all=True), default=None) if ends else None
 
 
 def board(scope: Scope, region: str, measure: Measure) -> Board:

@@ -20,7 +20,7 @@ from census.dispatch.forms import RhythmForm, TargetForm
 from census.dispatch.measures import measure_of, measures
 from census.dispatch.models import Document, Rhythm, Target
 from census.dispatch.progress import SNAPSHOT, progress_count, sees_all
-from census.dispatch.queries import Board, board, last_day, steps
+from census.dispatch.queries import Board, board, steps
 from census.dispatch.rhythm import rhythm_remove, rhythm_set
 from census.jobs.models import Job
 from census.places import regions
@@ -43,7 +43,7 @@ def dispatch_board(request: HttpRequest) -> HttpResponse:
         "board": shown,
         "place": Region.objects.filter(code=region).first(),
         "above": [code for code in regions.ancestors(region)[:-1] if scope.covers(code)],
-        "steps": steps(scope, region, last_day(scope, region)),
+        "steps": steps(scope, region, shown.day),
         "trend": trend(shown),
         "deeper": regions.level(region) < 3,
         "may_issue": _may_issue(scope),

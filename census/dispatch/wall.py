@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from census.access.guard import requires
 from census.dispatch.measures import measure_of, measures
-from census.dispatch.queries import Line, board, last_day, steps
+from census.dispatch.queries import Line, board, steps
 from census.dispatch.views import region_in
 from census.places import regions
 from census.ui.context import region_name
@@ -65,7 +65,7 @@ def dispatch_wall_json(request: HttpRequest) -> HttpResponse:
                 "percent": step.percent,
                 "verdict": step.verdict,
             }
-            for step in steps(scope, region, last_day(scope, region))
+            for step in steps(scope, region, found.day)
         ],
     }
     return JsonResponse(answer)

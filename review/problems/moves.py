@@ -48,51 +48,48 @@ def problem_assign(actor: Scope, *, ids: Sequence[int], person: Person) -> Outco
     return move_rows(actor, "assign", ids, sets=sets, detail=detail, within=person.region)
 
 
-def problem_answer_corrected(
-    actor: Scope, *, ids: Sequence[int], explanation: Text = "", evidence: Iterable[UploadedFile] = ()
+@transaction.atomic
+def problem_answer(
+    actor: Scope,
+    move: str,
+    *,
+    ids: Sequence[int],
+    explanation: Text = "",
+    reason: Text = OTHER,
+    evidence: Iterable[UploadedFile] = (),
 ) -> Outcome:
-    """Answer: corrected. The form must have changed since issue; the rule passes now, or it is explained.
+    """Answer by *move*: ``correct`` (the form must have changed since issue; the rule passes now, or it is explained),
+    ``explain`` (the value is right), ``reject`` (a false alarm, the rule is at fault; only for rows that a rule asked)
+    or ``remove`` (the object does not belong to the census; it is taken from the register separately).
 
-    Of all kinds of answer: *explanation* is one text for all *ids*, or a text for each; *reason* likewise a code
-    (``settings.reasons``); the files of *evidence* are bound to each row, all or nothing.
+    *explanation* is one text for all *ids*, or a text for each; *reason* likewise a code (``settings.reasons``), of
+    all but corrections; the files of *evidence* are bound to each row, all or nothing.
     """
-    return _answer(actor, "correct", ids, explanation, evidence=evidence)
-
-
-def problem_answer_explained(
-    actor: Scope,
-    *,
-    ids: Sequence[int],
-    explanation: Text = "",
-    reason: Text = OTHER,
-    evidence: Iterable[UploadedFile] = (),
-) -> Outcome:
-    """Answer: the value is right, with the reason."""
-    return _answer(actor, "explain", ids, explanation, reason, evidence)
-
-
-def problem_answer_rejected(
-    actor: Scope,
-    *,
-    ids: Sequence[int],
-    explanation: Text = "",
-    reason: Text = OTHER,
-    evidence: Iterable[UploadedFile] = (),
-) -> Outcome:
-    """Answer: a false alarm, the rule is at fault and not the form. Only for rows that a rule asked."""
-    return _answer(actor, "reject", ids, explanation, reason, evidence)
-
-
-def problem_answer_removed(
-    actor: Scope,
-    *,
-    ids: Sequence[int],
-    explanation: Text = "",
-    reason: Text = OTHER,
-    evidence: Iterable[UploadedFile] = (),
-) -> Outcome:
-    """Answer: the object does not belong to the census (it is removed from the register separately)."""
-    return _answer(actor, "remove", ids, explanation, reason, evidence)
+    reason = "" if move == "correct" else reason
+    version = Return.objects.filter(pk=OuterRef("return_id")).values("version_no")
+    sets = {
+        "answer": states.ANSWERS[move],
+        "reason": _whole(reason),
+        "explanation": _whole(explanation),
+        "answered_by": actor.user_id,
+        "answered_by_name": actor.user_name,
+        "answered_for": actor.behalf_of,
+        "answered_at": timezone.now(),
+        "answered_version": Subquery(version[:1]),
+        # what happened to an earlier answer is past
+        "mark": Case(When(mark__in=AFTER_ANSWER, then=Value("")), default=F("mark")),
+    }
+    detail = {"reason": reason} if sets["reason"] else {}
+    outcome = move_rows(actor, move, ids, text=explanation, sets=sets, detail=detail, reason=reason)
+    if outcome.done and (isinstance(explanation, Mapping) or isinstance(reason, Mapping)):
+        facts = {
+            "ids": outcome.done,
+            "texts": [text_of(explanation, pk).strip() for pk in outcome.done],
+            "reasons": [text_of(reason, pk) for pk in outcome.done],
+        }
+        run_sql(_EXPLAIN, facts)
+    evidence_add(actor, ids=outcome.done, files=evidence)
+    return outcome
 
 
 def problem_withdraw(actor: Scope, *, ids: Sequence[int]) -> Outcome:
@@ -149,41 +146,6 @@ def evidence_add(actor: Scope, *, ids: Sequence[int], files: Iterable[UploadedFi
 
 
 # -- small parts -----------------------------------------------------------------------------------
-@transaction.atomic
-def _answer(
-    actor: Scope,
-    move: str,
-    ids: Sequence[int],
-    explanation: Text,
-    reason: Text = "",
-    evidence: Iterable[UploadedFile] = (),
-) -> Outcome:
-    version = Return.objects.filter(pk=OuterRef("return_id")).values("version_no")
-    sets = {
-        "answer": states.ANSWERS[move],
-        "reason": "" if move == "correct" else _whole(reason),
-        "explanation": _whole(explanation),
-        "answered_by": actor.user_id,
-        "answered_by_name": actor.user_name,
-        "answered_for": actor.behalf_of,
-        "answered_at": timezone.now(),
-        "answered_version": Subquery(version[:1]),
-        # what happened to an earlier answer is past
-        "mark": Case(When(mark__in=AFTER_ANSWER, then=Value("")), default=F("mark")),
-    }
-    detail = {"reason": reason} if sets["reason"] else {}
-    outcome = move_rows(actor, move, ids, text=explanation, sets=sets, detail=detail, reason=reason)
-    if outcome.done and (isinstance(explanation, Mapping) or isinstance(reason, Mapping)):
-        facts = {
-            "ids": outcome.done,
-            "texts": [text_of(explanation, pk).strip() for pk in outcome.done],
-            "reasons": [text_of(reason, pk) for pk in outcome.done],
-        }
-        run_sql(_EXPLAIN, facts)
-    evidence_add(actor, ids=outcome.done, files=evidence)
-    return outcome
-
-
 def _whole(text: Text) -> str:
     """A text for all rows; blank for now where each has its own."""
     return "" if isinstance(text, Mapping) else text.strip()

@@ -177,15 +177,8 @@ def _answer(
     lines: dict[int, int],
     result: Imported,
 ) -> None:
-    if move == "correct":
-        outcome = moves.problem_answer_corrected(actor, ids=list(texts), explanation=texts)
-    else:
-        service = {
-            "explain": moves.problem_answer_explained,
-            "reject": moves.problem_answer_rejected,
-            "remove": moves.problem_answer_removed,
-        }[move]
-        outcome = service(actor, ids=list(texts), explanation=texts, reason={pk: codes[pk] for pk in texts})
+    reason = {pk: codes.get(pk, "") for pk in texts}
+    outcome = moves.problem_answer(actor, move, ids=list(texts), explanation=texts, reason=reason)
     result.done += len(outcome.done)
     for why, ids in outcome.refused.items():
         for problem in ids:

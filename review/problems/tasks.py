@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from census.access.scope import Scope, enter
 from census.jobs.services import JobFault, Progress, job_kind
-from review.problems import moves
+from review.problems import moves, states
 from review.problems.batches import batch_issue
 from review.problems.engine import WHY, Outcome
 from review.problems.models import Batch
@@ -28,10 +29,7 @@ CHUNK = 1000  # rows a committed step
 BULK_MOVES: dict[str, Callable[..., Outcome]] = {
     "receive": moves.problem_receive,
     "assign": moves.problem_assign,
-    "correct": moves.problem_answer_corrected,
-    "explain": moves.problem_answer_explained,
-    "reject": moves.problem_answer_rejected,
-    "remove": moves.problem_answer_removed,
+    **{move: partial(moves.problem_answer, move=move) for move in states.ANSWERS},
     "withdraw": moves.problem_withdraw,
     "check": moves.problem_check,
     "close": moves.problem_close,

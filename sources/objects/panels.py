@@ -1,4 +1,4 @@
-"""Panels that upper rooms put on the page of an object (``CensusObject``), above its history; see ``census.ui.panels``."""
+"""Panels that upper rooms put on an object's page (a ``CensusObject``), above its history; see ``census.ui.panels``."""
 
 from __future__ import annotations
 

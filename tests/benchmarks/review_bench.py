@@ -96,7 +96,7 @@ def _lists() -> None:
         )
         with clock(f"{len(ids):,} rows received and explained in bulk", 2 * len(ids)):
             for at in range(0, len(ids), 1000):
-                moves.problem_answer_explained(clerk, ids=ids[at : at + 1000], explanation="one reason")
+                moves.problem_answer(clerk, "explain", ids=ids[at : at + 1000], explanation="one reason")
     some = ids[:RECHECK]
     with enter(checker), clock(f"re-check of {len(some):,} rows by the county", len(some)):
         for at in range(0, len(some), 1000):

@@ -12,11 +12,11 @@ from census.access.scope import enter
 from census.jobs import events
 from census.jobs.models import Job
 from census.jobs.services import JobCancelled, Progress, job_execute, job_start
+from census.jobs.sharing import assist, shard_take, shared_run
 from review.findings.models import Finding
 from review.findings.reading import shards_of
 from review.findings.runs import KIND, shard_check
 from review.findings.services import finding_explain
-from review.findings.sharing import assist, shard_take, shared_run
 from review.findings.values import text_at, text_of
 from review.problems import moves
 from review.problems.models import Problem, ProblemEvent
@@ -114,7 +114,7 @@ def test_problem_learns_value_and_verdict() -> None:
     save(ret, water_intake_m3=90, municipal_water_m3=90)
     row.refresh_from_db()
     assert (row.rule_passes, row.value_after) == (True, "90")
-    assert moves.problem_answer_corrected(CLERK, ids=[row.pk]).done == [row.pk]
+    assert moves.problem_answer(CLERK, "correct", ids=[row.pk]).done == [row.pk]
     save(ret, water_intake_m3=95, municipal_water_m3=90)
     row.refresh_from_db()
     assert (row.rule_passes, row.mark) == (False, "fails_again")

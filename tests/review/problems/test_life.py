@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -37,7 +38,7 @@ def columns(row: Problem) -> dict[str, object]:
 
 def climb(rows: list[int], upto: str) -> None:
     """Take rows up the ladder of a national list."""
-    moves.problem_answer_explained(CLERK, ids=rows, reason="as_recorded")
+    moves.problem_answer(CLERK, "explain", ids=rows, reason="as_recorded")
     if upto != "answered":
         moves.problem_check(SECOND_CLERK, ids=rows, opinion="seen")
         moves.problem_check(CITY, ids=rows)
@@ -48,7 +49,7 @@ def climb(rows: list[int], upto: str) -> None:
 def test_an_explanation_has_a_reason_that_fits_and_words_where_it_needs_them() -> None:
     world.issued_batch()
     rows = ids()
-    explain = moves.problem_answer_explained
+    explain = partial(moves.problem_answer, move="explain")
     assert dict(explain(CLERK, ids=rows, reason="other").refused) == {"explanation": rows}
     assert dict(explain(CLERK, ids=rows, reason="no such", explanation="x").refused) == {"code": rows}
     assert dict(explain(CLERK, ids=rows, reason="duplicate_object", explanation="x").refused) == {
@@ -70,10 +71,10 @@ def test_false_alarms_need_a_rule_and_feed_its_rate() -> None:
     rows = ids()
     by_hand = rows.pop()
     Problem.objects.filter(pk=by_hand).update(rule="")
-    reject = moves.problem_answer_rejected
+    reject = partial(moves.problem_answer, move="reject")
     assert dict(reject(CLERK, ids=[by_hand], reason="limit_too_narrow").refused) == {"no_rule": [by_hand]}
     assert reject(CLERK, ids=rows[:1], reason="limit_too_narrow").done == rows[:1]
-    moves.problem_answer_explained(CLERK, ids=rows[1:], reason="as_recorded")
+    moves.problem_answer(CLERK, "explain", ids=rows[1:], reason="as_recorded")
     found = false_alarms(NATION, "G102-R01")
     assert (found.answered, found.rejected, found.explained, found.accepted) == (3, 1, 2, 0)
     assert found.rate == pytest.approx(1 / 3)
@@ -93,7 +94,7 @@ def test_what_the_issuer_accepts_is_no_open_finding_until_reopened() -> None:
 def test_a_county_cannot_explain_its_own_errors_away_by_a_list_of_its_own() -> None:
     world.issued_batch(CLERK)
     rows = ids()
-    moves.problem_answer_explained(CLERK, ids=rows, reason="as_recorded")
+    moves.problem_answer(CLERK, "explain", ids=rows, reason="as_recorded")
     assert moves.problem_close(SECOND_CLERK, ids=rows).done == rows
     assert Finding.objects.get().state == "open"
 
@@ -113,8 +114,8 @@ def test_undo_puts_every_column_back(step: str) -> None:
     held = columns(row), Batch.objects.get().state, Finding.objects.get().state
     done = {
         "assign": lambda: moves.problem_assign(CLERK, ids=rows, person=person_for(CLERK, person.id)),
-        "explain": lambda: moves.problem_answer_explained(
-            CLERK, ids=rows, reason="measured", explanation="y"
+        "explain": lambda: moves.problem_answer(
+            CLERK, "explain", ids=rows, reason="measured", explanation="y"
         ),
         "check": lambda: moves.problem_check(actor, ids=rows, opinion="fine"),
         "close": lambda: moves.problem_close(actor, ids=rows, opinion="fine"),
@@ -169,7 +170,7 @@ def test_a_waiting_answer_says_what_happened_to_its_form_since() -> None:
     return_save(CLERK, return_id=ret.id, values=changed, base_version=ret.version_no)
     assert Problem.objects.get().mark == "changed_after_answer"
     problem_undo(CLERK, ids=[row])
-    assert moves.problem_answer_explained(CLERK, ids=[row], reason="measured").done == [row]
+    assert moves.problem_answer(CLERK, "explain", ids=[row], reason="measured").done == [row]
     assert Problem.objects.get().mark == "", "a new answer knows the form as it is"
     run = SimpleNamespace(region=CITY.region, categories=["industrial"], started_at=timezone.now())
     on_accounting_done(run=run)

@@ -69,7 +69,7 @@ def test_whole_ladder_of_a_national_row() -> None:
     rows = ids(batch)
     assert moves.problem_receive(CLERK, ids=rows).done == rows
     change_form(Problem.objects.get(), passes=True)
-    assert moves.problem_answer_corrected(CLERK, ids=rows).done == rows
+    assert moves.problem_answer(CLERK, "correct", ids=rows).done == rows
     assert dict(moves.problem_check(CLERK, ids=rows).refused) == {"own_answer": rows}
     assert dict(moves.problem_close(NATION, ids=rows).refused) == {"state": rows}
     assert moves.problem_check(SECOND_CLERK, ids=rows, opinion="ok").done == rows
@@ -77,7 +77,7 @@ def test_whole_ladder_of_a_national_row() -> None:
     assert moves.problem_reopen(NATION, ids=rows, reason="the total is still doubtful").done == rows
     row = Problem.objects.get()
     assert (row.state, row.round) == ("received", 2)
-    assert moves.problem_answer_explained(CLERK, ids=rows, explanation="meter was replaced").done == rows
+    assert moves.problem_answer(CLERK, "explain", ids=rows, explanation="meter was replaced").done == rows
     moves.problem_check(SECOND_CLERK, ids=rows, opinion="seen the invoice")
     moves.problem_check(CITY, ids=rows)
     assert moves.problem_close(NATION, ids=rows).done == rows
@@ -92,10 +92,10 @@ def test_whole_ladder_of_a_national_row() -> None:
 
 def test_correction_needs_a_change_or_an_explanation() -> None:
     rows = ids(world.issued_batch())
-    assert dict(moves.problem_answer_corrected(CLERK, ids=rows).refused) == {"unchanged": rows}
+    assert dict(moves.problem_answer(CLERK, "correct", ids=rows).refused) == {"unchanged": rows}
     change_form(Problem.objects.get(), passes=False)
-    assert dict(moves.problem_answer_corrected(CLERK, ids=rows).refused) == {"rule_fails": rows}
-    assert moves.problem_answer_corrected(CLERK, ids=rows, explanation="new invoice").done == rows
+    assert dict(moves.problem_answer(CLERK, "correct", ids=rows).refused) == {"rule_fails": rows}
+    assert moves.problem_answer(CLERK, "correct", ids=rows, explanation="new invoice").done == rows
 
 
 def test_assign_receives_first_and_binds_the_answer_to_the_person() -> None:
@@ -110,8 +110,8 @@ def test_assign_receives_first_and_binds_the_answer_to_the_person() -> None:
     enumerator = world.scope_for("enumerator", user_id=person.id, region="330802001000")
     colleague = world.scope_for("enumerator", user_id=person.id + 99, region="330802001000")
     answer = {"ids": rows, "explanation": "seen on site"}
-    assert dict(moves.problem_answer_explained(colleague, **answer).refused) == {"not_yours": rows}
-    assert moves.problem_answer_explained(enumerator, **answer).done == rows
+    assert dict(moves.problem_answer(colleague, "explain", **answer).refused) == {"not_yours": rows}
+    assert moves.problem_answer(enumerator, "explain", **answer).done == rows
     assert moves.problem_withdraw(enumerator, ids=rows).done == rows
     row = Problem.objects.get()
     assert (row.state, row.answered_by, row.assigned_to) == ("assigned", None, person.id)
@@ -119,15 +119,15 @@ def test_assign_receives_first_and_binds_the_answer_to_the_person() -> None:
 
 def test_a_refused_answer_leaves_the_row_as_it_was() -> None:
     rows = ids(world.issued_batch())
-    assert dict(moves.problem_answer_explained(CLERK, ids=rows, explanation=" ").refused) == {
+    assert dict(moves.problem_answer(CLERK, "explain", ids=rows, explanation=" ").refused) == {
         "explanation": rows
     }
     assert Problem.objects.get().state == "issued"
     with pytest.raises(ValidationError):
-        moves.problem_answer_explained(CLERK, ids=rows, explanation="x" * 5000)
+        moves.problem_answer(CLERK, "explain", ids=rows, explanation="x" * 5000)
     wrong = SimpleUploadedFile("virus.exe", b"MZ")
     with pytest.raises(ValidationError):
-        moves.problem_answer_explained(CLERK, ids=rows, explanation="ok", evidence=[wrong])
+        moves.problem_answer(CLERK, "explain", ids=rows, explanation="ok", evidence=[wrong])
     assert Problem.objects.get().state == "issued", "the answer went in without its evidence"
     assert ProblemEvent.objects.count() == 1
 
@@ -138,14 +138,14 @@ def test_a_citys_own_object_is_answered_by_the_city() -> None:
     second = world.scope_for("city_officer", user_id=601)
     assert [problem.pk for problem in to_answer(CITY)] == rows
     assert not to_answer(CLERK)
-    assert moves.problem_answer_explained(CITY, ids=rows, explanation="census of pumps").done == rows
+    assert moves.problem_answer(CITY, "explain", ids=rows, explanation="census of pumps").done == rows
     assert [problem.pk for problem in waiting_for(second)] == rows
     assert moves.problem_check(second, ids=rows).done == rows
     assert [problem.pk for problem in waiting_for(NATION)] == rows
     assert moves.problem_close(NATION, ids=rows).done == rows
     county = ids(world.issued_batch())
     moves.problem_receive(CLERK, ids=county)
-    assert dict(moves.problem_answer_explained(CITY, ids=county, explanation="x").refused) == {
+    assert dict(moves.problem_answer(CITY, "explain", ids=county, explanation="x").refused) == {
         "level": county
     }
 
@@ -153,7 +153,7 @@ def test_a_citys_own_object_is_answered_by_the_city() -> None:
 def test_each_row_its_own_explanation() -> None:
     rows = ids(world.issued_batch(findings=world.make_findings(2)))
     texts = {rows[0]: "meter", rows[1]: "invoice"}
-    assert moves.problem_answer_explained(CLERK, ids=rows, explanation=texts).done == rows
+    assert moves.problem_answer(CLERK, "explain", ids=rows, explanation=texts).done == rows
     assert dict(Problem.objects.values_list("pk", "explanation")) == texts
     notes = ProblemEvent.objects.filter(action="explain").values_list("problem_id", "note")
     assert dict(notes) == texts
@@ -248,19 +248,19 @@ def test_a_thousand_rows_in_few_statements(django_assert_max_num_queries) -> Non
         copies.append(Problem(**{f.attname: getattr(model, f.attname) for f in Problem._meta.fields}))
     Problem.objects.bulk_create(copies)
     with django_assert_max_num_queries(15):
-        outcome = moves.problem_answer_explained(CLERK, ids=ids(batch), explanation="one reason for all")
+        outcome = moves.problem_answer(CLERK, "explain", ids=ids(batch), explanation="one reason for all")
     assert len(outcome.done) == 1003
 
 
 def test_an_answer_in_a_colleagues_name_is_not_checked_by_that_colleague() -> None:
     pks = ids(world.issued_batch())
     deputy = replace(SECOND_CLERK, behalf_of=CLERK.user_id)
-    moves.problem_answer_explained(deputy, ids=pks, explanation="as the ledger says")
+    moves.problem_answer(deputy, "explain", ids=pks, explanation="as the ledger says")
     assert moves.problem_check(CLERK, ids=pks).refused == {"own_answer": pks}
     assert problem_undo(deputy, ids=pks).done == pks
     assert Problem.objects.get().answered_for is None
-    moves.problem_answer_explained(deputy, ids=pks, explanation="as the ledger says")
+    moves.problem_answer(deputy, "explain", ids=pks, explanation="as the ledger says")
     assert moves.problem_withdraw(CLERK, ids=pks).done == pks, "one's own to take back"
     assert Problem.objects.get().answered_for is None
-    moves.problem_answer_explained(SECOND_CLERK, ids=pks, explanation="as the ledger says")
+    moves.problem_answer(SECOND_CLERK, "explain", ids=pks, explanation="as the ledger says")
     assert moves.problem_check(CLERK, ids=pks).done == pks, "what the colleague did for herself"

@@ -30,9 +30,9 @@ def worked() -> list[int]:
     person = world.make_person("wang", "enumerator", "330802001000")
     world.issued_batch(findings=[*world.make_findings(3), *world.make_findings(1, "330803001001")])
     rows = list(Problem.objects.order_by("region", "pk").values_list("pk", flat=True))
-    moves.problem_answer_explained(CLERK, ids=rows[:1], reason="as_recorded")
+    moves.problem_answer(CLERK, "explain", ids=rows[:1], reason="as_recorded")
     moves.problem_check(SECOND_CLERK, ids=rows[:1])
-    moves.problem_answer_rejected(CLERK, ids=rows[1:2], reason="limit_too_narrow")
+    moves.problem_answer(CLERK, "reject", ids=rows[1:2], reason="limit_too_narrow")
     moves.problem_assign(CLERK, ids=rows[2:3], person=person_for(CLERK, person.id))
     return rows
 

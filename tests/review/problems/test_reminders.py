@@ -57,7 +57,7 @@ def test_office_and_person_are_told_once_a_step() -> None:
     batch = world.issued_batch(findings=[*world.make_findings(3), *world.make_findings(1, "330803001001")])
     rows = list(Problem.objects.filter(region__startswith="330802").values_list("pk", flat=True))
     moves.problem_assign(CLERK, ids=rows[:2], person=person_for(CLERK, person.id))
-    moves.problem_answer_explained(CLERK, ids=rows[2:], reason="as_recorded")
+    moves.problem_answer(CLERK, "explain", ids=rows[2:], reason="as_recorded")
     system, today = Scope.system(), timezone.localdate()
     assert reminders_send(system, today=today) == 0, "seven days are left"
     assert reminders_send(system, today=today + 5 * DAY) == 3
