@@ -1,4 +1,4 @@
-"""What one object emits by the values now saved: the accounting of its own forms, nothing stored."""
+"""What one object emits by the values now saved: the accounting of its forms as a run does it, nothing stored."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ import pandas as pd
 from accounting.factors.shape import CONFIDENCES
 from accounting.methods import pollutants
 from accounting.methods.pollutants import Pollutant
-from accounting.runs.estimates import ACCOUNTED, account_documents
+from accounting.runs.engine import DEFAULT_PARAMETERS, Context
+from accounting.runs.estimates import ACCOUNTED, account_context, account_documents
+from accounting.runs.models import Run
+from accounting.runs.reading import context_read
+from census.access.scope import Scope
 from sources.forms.check_set import Document
 from sources.objects.models import CensusObject
 from sources.returns.store import siblings_of
 
-NEEDS_OTHERS = frozenset({"county_domestic", "city_domestic"})
-"""Kinds whose figures rest on the plants of other objects: no preview from their own forms."""
+RESTS_ON_PLANTS = frozenset({"county_domestic", "city_domestic"})
+"""Kinds whose figures are what the sewage plants of their area leave over."""
 RATINGS = ("measured", "reported", *CONFIDENCES)
 GAPS = 8  # shown; the rest is counted
 
@@ -47,31 +51,63 @@ class Missing:
 
 @dataclass
 class Preview:
-    """Rows by medium and pollutant; gaps, at most GAPS of them, and how many more there are."""
+    """Rows by medium and pollutant; gaps, at most GAPS of them, and how many more there are.
+
+    ``plants``: how many sewage plants are credited to a town or city unit, None for other kinds. ``blind``: the post
+    does not see these plants, so nothing is computed.
+    """
 
     rows: list[Row]
     gaps: list[Missing]
     more: int
+    plants: int | None = None
+    blind: bool = False
 
 
-def offered(kind: str, form: str) -> bool:
-    """Whether a form of this kind of object has a preview beside it."""
-    return form in ACCOUNTED and kind not in NEEDS_OTHERS
+def offered(form: str) -> bool:
+    """Whether a form has a preview beside it."""
+    return form in ACCOUNTED
 
 
-def preview(one: CensusObject) -> Preview | None:
+def preview(one: CensusObject, scope: Scope) -> Preview | None:
     """The preview of an object by its saved forms, drafts included; None while no factor library is loaded.
 
     The caller has checked that the object is visible. Amounts are at the outlet of the object: what a receiving
-    plant takes off is not known here.
+    plant takes off an enterprise is not known here. A town or city unit is credited with the plants of its area.
     """
-    facts = {name: getattr(one, name) for name in ("kind", "category", "region", "industry", "name")}
-    forms = [Document(one.pk, row["form"], row["sheet"], row["values"]) for row in siblings_of(one.pk)]
-    result = account_documents({one.pk: facts}, forms)
+    on = one.campaign.reference_date.isoformat()
+    plants = None
+    if one.kind in RESTS_ON_PLANTS:
+        if not _sees_plants(scope, one):
+            return Preview([], [], 0, blind=True)
+        context = _area(one)
+        plants, result = len(context.town_plants), account_context(context, on=on)
+    else:
+        facts = {name: getattr(one, name) for name in ("kind", "category", "region", "industry", "name")}
+        forms = [Document(one.pk, row["form"], row["sheet"], row["values"]) for row in siblings_of(one.pk)]
+        result = account_documents({one.pk: facts}, forms, on=on)
     if result is None:
         return None
-    gaps = _gaps(result.gaps.to_dict("records"))
-    return Preview(_rows(result.lines), gaps[:GAPS], max(0, len(gaps) - GAPS))
+    lines, gaps = (frame[frame["object_id"] == str(one.pk)] for frame in (result.lines, result.gaps))
+    missing = _gaps(gaps.to_dict("records"))
+    return Preview(_rows(lines), missing[:GAPS], max(0, len(missing) - GAPS), plants)
+
+
+def _sees_plants(scope: Scope, one: CensusObject) -> bool:
+    """Whether the post sees every sewage plant of the object's area; a part of them would give a wrong figure."""
+    whole = scope.districts is None and scope.object_id is None
+    return whole and scope.covers(one.region, "centralized")
+
+
+def _area(one: CensusObject) -> Context:
+    """The object with the plants credited to it, as a run over its area would read them, drafts included."""
+    run = Run(
+        campaign_id=one.campaign_id,
+        categories=[one.category],
+        parameters=DEFAULT_PARAMETERS,
+        min_state="draft",
+    )
+    return context_read(run=run, region=one.region, only=[str(one.pk)])
 
 
 def _rows(lines: pd.DataFrame) -> list[Row]:

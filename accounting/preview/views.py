@@ -22,7 +22,7 @@ from sources.returns.models import Return
 
 def panel_of(request: HttpRequest, ret: Return) -> Mapping[str, Any] | None:
     """The panel of one form, which loads the rest by itself; None where nothing is accounted from it."""
-    if not request.scope.can("return.view") or not offered(ret.object.kind, ret.form):
+    if not request.scope.can("return.view") or not offered(ret.form):
         return None
     return {"object": ret.object}
 
@@ -31,11 +31,13 @@ def panel_of(request: HttpRequest, ret: Return) -> Mapping[str, Any] | None:
 @require_safe
 def preview_panel(request: HttpRequest, object_id: UUID) -> HttpResponse:
     """The body of the panel: amounts by pollutant, and what is missing. Reads only."""
-    one = get_object_or_404(CensusObject.objects.visible_to(request.scope), pk=object_id)
+    one = get_object_or_404(
+        CensusObject.objects.visible_to(request.scope).select_related("campaign"), pk=object_id
+    )
     language = get_language() or "zh"
     context = {
         "object": one,
-        "preview": preview(one),
+        "preview": preview(one, request.scope),
         "methods": METHODS,
         "ratings": RATINGS,
         "reasons": GAP_REASONS,

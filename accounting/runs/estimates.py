@@ -17,17 +17,24 @@ ACCOUNTED = frozenset(PLANT_FORMS).union(*FORMS.values())
 _COLUMNS = ["id", "kind", "category", "region", "industry", "name"]
 
 
-def account_documents(
-    objects: Mapping[Any, Mapping[str, Any]], documents: Sequence[Document]
-) -> Result | None:
-    """Lines and gaps of the given forms of one county, nothing stored; None while the library is empty.
+def account_context(context: Context, *, on: str = "") -> Result | None:
+    """Lines and gaps of a shard, nothing stored; None while the library is empty.
 
-    All editions and ratings of the library and analogues may be used: better a rough figure than none. *objects*:
-    id → facts with kind, category, region, industry, name.
+    All editions and ratings of the library and analogues may be used: better a rough figure than none. *on*: the day
+    (YYYY-MM-DD) on which factors must be in force; blank: any.
     """
     editions = edition_codes()
     if not editions:
         return None
+    policy = Policy(frozenset(CONFIDENCES), True, on)
+    return compute(context, library_load(editions=editions, policy=policy))
+
+
+def account_documents(
+    objects: Mapping[Any, Mapping[str, Any]], documents: Sequence[Document], *, on: str = ""
+) -> Result | None:
+    """As :func:`account_context`, of the given forms of one county. *objects*: id → facts with kind, category,
+    region, industry, name."""
     position = {object_id: number for number, object_id in enumerate(objects)}
     frame = pd.DataFrame(
         [(str(i), *(str(one.get(name) or "") for name in _COLUMNS[1:])) for i, one in objects.items()],
@@ -41,8 +48,8 @@ def account_documents(
             row = (position[document.object_id], document.sheet, 0, document.values)
             for column, value in zip(lists, row, strict=True):
                 column.append(value)
-    library = library_load(editions=editions, policy=Policy(frozenset(CONFIDENCES), True))
-    return compute(Context(frame, {form: Documents(form, *lists) for form, lists in found.items()}), library)
+    shard = {form: Documents(form, *lists) for form, lists in found.items()}
+    return account_context(Context(frame, shard), on=on)
 
 
 def estimate_emissions(
