@@ -92,10 +92,10 @@ def cut_work(progress: Progress, *, cut_id: str) -> dict[str, int]:
             changed = run_changed_since(progress.scope, cut.run)
             as_of = timezone.now()
         progress.start(len(places), _("Freezing"))
-        for region, make in tables_upward(progress.scope, places, cut.run, view):
-            tables = [_frozen(cut, region, table) for table in make()]
+        for place in tables_upward(progress.scope, places, cut.run, view):
+            tables = [_frozen(cut, place.code, table) for table in place.tables()]
             with view(progress.scope):
-                part = _part(cut, region)
+                part = _part(cut, place.code)
             with progress.step():
                 FrozenTable.objects.bulk_create(tables)
                 if part is not None:

@@ -1,18 +1,22 @@
 """The book of a region: every table of the region and of each city and county below it, one workbook each, in a zip.
 
-Written in the background. A workbook is finished or not there, so a job that was killed goes on with the next region.
+Written in the background by all workers that are free (census/jobs/sharing.py); killed and started again it goes on
+with the next region.
 """
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
@@ -24,12 +28,14 @@ from accounting.cuts.models import Cut
 from accounting.cuts.queries import cuts_over, frozen_tables
 from accounting.runs.models import Run
 from accounting.tables.build import Table
+from accounting.tables.facts import FactKey
 from accounting.tables.making import imprint_of, tables_upward
-from accounting.tables.workbook import book
+from accounting.tables.workbook import book as workbook
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
 from census.jobs.models import Job
 from census.jobs.services import Progress, job_kind, job_start
+from census.jobs.sharing import shard_work, shared_run
 from census.places import regions
 from census.places.models import Region
 
@@ -57,6 +63,25 @@ def book_start(actor: Scope, *, region: str, run: Run | None, cut: Cut | None = 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What a job is to print: the tables of a run, or those a cut froze."""
+
+    region: str
+    language: str
+    run: Run | None
+    cut: Cut | None
+
+    @classmethod
+    def of(cls, scope: Scope, job: Job) -> Book:
+        """The book a job was started for. Raises Cut.DoesNotExist for a cut that is gone."""
+        asked = job.arguments
+        region, cut_id = asked["region"], asked.get("cut_id")
+        run = Run.objects.visible_to(scope).filter(pk=asked["run_id"]).first()
+        cut = cuts_over(scope, region).get(pk=cut_id) if cut_id else None
+        return cls(region, asked["language"], run, cut)
+
+
 def book_regions(region: str) -> list[tuple[str, str]]:
     """(code, name) of *region* and of the divisions below it, down to the counties, that hold census objects."""
     low, high = regions.bounds(region)
@@ -78,54 +103,82 @@ def book_path(job: Job) -> Path:
 
 
 @job_kind(KIND)
-def book_work(
-    progress: Progress, *, region: str, run_id: str | None, language: str, cut_id: str | None = None
-) -> dict[str, Any]:
-    """Write one workbook a region, then pack them."""
-    with translation.override(language):
-        return _write(progress, region, run_id, cut_id)
-
-
-def _write(progress: Progress, region: str, run_id: str | None, cut_id: str | None) -> dict[str, Any]:
-    scope, path = progress.scope, book_path(progress.job)
-    parts = path.with_suffix("")
-    parts.mkdir(parents=True, exist_ok=True)
+def book_work(progress: Progress, **_arguments: Any) -> dict[str, Any]:
+    """Write one workbook a region, then pack them. Free workers help with the regions nothing lies below."""
+    scope, job = progress.scope, progress.job
+    path, folder = book_path(job), _folder(job)
+    folder.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     with enter(scope):
-        cut = cuts_over(scope, region).get(pk=cut_id) if cut_id else None
-        run = Run.objects.visible_to(scope).filter(pk=run_id).first()
-        todo = book_regions(region) if cut is None else _held(cut, region)
-    progress.start(len(todo), _("Regions"))
-    names = dict(todo)
-    made = tables_upward(scope, names, run) if cut is None else _frozen(scope, cut, names)
-    for code, make in made:
-        file = _file_of(parts, code, names[code])
-        with progress.step():
-            if not file.exists():
-                _workbook(file, make(), scope, code, run, cut)
-    files = [_file_of(parts, code, name) for code, name in todo]
+        book = Book.of(scope, job)
+        names = dict(book_regions(book.region) if book.cut is None else _held(book.cut, book.region))
+    lowest = _lowest(names) if book.cut is None else list(names)
+    progress.start(len(names), _("Regions"))
+    shared_run(progress, lowest)
+    places = tables_upward(scope, names, book.run, known=partial(_facts, folder)) if book.cut is None else ()
+    with translation.override(book.language):
+        for place in places:
+            if place.code not in lowest:
+                with progress.step():
+                    _workbook(scope, folder, book, place.code, place.tables())
     unfinished = path.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w") as packed:  # xlsx is compressed already
-        for file in files:
-            packed.write(file, file.name)
+        for code, name in names.items():
+            packed.write(folder / f"{code}.xlsx", f"{code}-{name}.xlsx")
     unfinished.rename(path)
-    for file in files:
-        file.unlink()
-    parts.rmdir()
+    shutil.rmtree(folder)
     with enter(scope):
         audit_record(
-            scope, "table.exported", subject="book", subject_id=region, region=region, rows=len(files)
+            scope,
+            "table.exported",
+            subject="book",
+            subject_id=book.region,
+            region=book.region,
+            rows=len(names),
         )
     return {
         "text": _("%(count)s workbooks with all tables. The file is kept for %(days)s days.")
-        % {"count": len(files), "days": KEPT_DAYS},
-        "url": reverse("table_book_file", args=[progress.job.id]),
+        % {"count": len(names), "days": KEPT_DAYS},
+        "url": reverse("table_book_file", args=[job.id]),
         "label": _("Fetch the book"),
     }
 
 
-def _file_of(folder: Path, code: str, name: str) -> Path:
-    return folder / f"{code}-{name}.xlsx"
+@shard_work(KIND)
+def _lowest_work(scope: Scope, job: Job, code: str) -> dict[str, int]:
+    """The workbook of a region nothing lies below. Its facts are laid beside it for the regions above."""
+    folder, book = _folder(job), Book.of(scope, job)
+    with translation.override(book.language):
+        if book.cut is None:
+            (place,) = tables_upward(scope, [code], book.run)
+            _facts_file(folder, code).write_bytes(pickle.dumps(place.frames))
+            tables = place.tables()
+        else:
+            tables = frozen_tables(scope, book.cut, code)
+        _workbook(scope, folder, book, code, tables)
+    return {"tables": len(tables)}
+
+
+def _lowest(codes: Iterable[str]) -> list[str]:
+    """Those of the regions that contain no other of them."""
+    every = list(codes)
+    above = {up for code in every for up in regions.ancestors(code) if up != code}
+    return [code for code in every if code not in above]
+
+
+def _facts(folder: Path, code: str) -> dict[FactKey, pd.DataFrame] | None:
+    """The facts of a region whose workbook is written; the file is our own, nobody sends one here."""
+    file = _facts_file(folder, code)
+    return pickle.loads(file.read_bytes()) if file.exists() else None  # noqa: S301 - own file
+
+
+def _facts_file(folder: Path, code: str) -> Path:
+    return folder / f"{code}.facts"
+
+
+def _folder(job: Job) -> Path:
+    """Where the parts of a book lie until it is packed. All workers see it, as the web sees the book."""
+    return book_path(job).with_suffix("")
 
 
 def _held(cut: Cut, region: str) -> list[tuple[str, str]]:
@@ -138,23 +191,10 @@ def _held(cut: Cut, region: str) -> list[tuple[str, str]]:
     return list(Region.objects.filter(code__in=held).order_by("code").values_list("code", "name"))
 
 
-def _frozen(scope: Scope, cut: Cut, places: Iterable[str]) -> Iterator[tuple[str, Callable[[], list[Table]]]]:
-    def make(place: str) -> list[Table]:
-        with enter(scope):
-            return frozen_tables(scope, cut, place)
-
-    for place in places:
-        yield place, partial(make, place)
-
-
-def _workbook(
-    file: Path, tables: list[Table], scope: Scope, region: str, run: Run | None, cut: Cut | None
-) -> None:
+def _workbook(scope: Scope, folder: Path, book: Book, code: str, tables: list[Table]) -> None:
     with enter(scope):
-        imprint = imprint_of(scope, region, run, cut)
-    unfinished = file.with_suffix(".part")
-    unfinished.write_bytes(book(tables, imprint))
-    unfinished.rename(file)
+        imprint = imprint_of(scope, code, book.run, book.cut)
+    (folder / f"{code}.xlsx").write_bytes(workbook(tables, imprint))
 
 
 def _sweep(folder: Path) -> None:

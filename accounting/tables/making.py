@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from django.core.exceptions import BadRequest
@@ -27,6 +26,7 @@ from census.calendar.models import Campaign
 from census.places import regions
 from census.places.models import Region
 
+View = Callable[[Scope], AbstractContextManager[Scope]]
 HEADS = {"region": {"zh": "地区", "en": "Region"}, "industry": {"zh": "行业", "en": "Industry"}}
 
 
@@ -77,30 +77,42 @@ def make_tables(scope: Scope, region: str, run: Run | None) -> list[Table]:
     return [table_of(layout, by, region, facts) for layout, by in every]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region with its facts, grouped by its children; ``view`` is entered for every reading."""
+
+    scope: Scope
+    code: str
+    frames: dict[FactKey, pd.DataFrame]
+    view: View = enter
+
+    def tables(self) -> list[Table]:
+        """All tables of the region."""
+        facts = Facts(self.frames)
+        with self.view(self.scope):
+            return [table_of(layout, by, self.code, facts) for layout, by in every_table()]
+
+
 def tables_upward(
     scope: Scope,
     places: Iterable[str],
     run: Run | None,
-    view: Callable[[Scope], AbstractContextManager[Scope]] = enter,
-) -> Iterator[tuple[str, Callable[[], list[Table]]]]:
-    """Yield (place, make) for every place, those below before those above; ``make()`` gives all its tables.
+    view: View = enter,
+    known: Callable[[str], dict[FactKey, pd.DataFrame] | None] = lambda _code: None,
+) -> Iterator[Place]:
+    """Yield every place, those below before those above.
 
-    Facts are read once, at the lowest place, and added upward. *view* is entered for every reading.
+    Facts are read once, at the lowest place, and added upward. *known* gives the facts of a place that were read
+    before.
     """
-    every = every_table()
-    wanted = queries.wanted_by(every)
+    wanted = queries.wanted_by(every_table())
 
-    def read(place: str) -> dict[FactKey, pd.DataFrame]:
+    def read(code: str) -> dict[FactKey, pd.DataFrame]:
         with view(scope):
-            return queries.load_own_facts(scope, wanted, place, run and run.pk)
+            return queries.load_own_facts(scope, wanted, code, run and run.pk)
 
-    def make(place: str, frames: dict[FactKey, pd.DataFrame]) -> list[Table]:
-        facts = Facts(frames)
-        with view(scope):
-            return [table_of(layout, by, place, facts) for layout, by in every]
-
-    for place, frames in upward(places, read):
-        yield place, partial(make, place, frames)
+    for code, frames in upward(places, lambda code: known(code) or read(code)):
+        yield Place(scope, code, frames, view)
 
 
 def imprint_of(scope: Scope, region: str, run: Run | None, cut: Cut | None = None) -> Imprint:

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
+from census.jobs.models import Job
 from census.jobs.services import Progress, job_kind
+from census.jobs.sharing import shard_work, shared_run
 from census.places import regions
 from review.editor.force import level_of, rules_of
 from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, unswept, witnesses
 from review.findings.services import place_of
-from review.findings.sharing import WORKS, shared_run
 from review.findings.values import text_at
 from sources.forms.check import Verdict
 from sources.forms.check_set import check_set
@@ -105,7 +106,9 @@ def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
     return {"documents": len(own), **found}
 
 
-WORKS[KIND] = lambda actor, shard: shard_check(actor, shard=shard)
+@shard_work(KIND)
+def _checked(actor: Scope, _job: Job, shard: str) -> dict[str, int]:
+    return shard_check(actor, shard=shard)
 
 
 def findings_merge(

@@ -145,11 +145,11 @@ def _measure(run) -> None:
     with enter(scope):
         places = _held(area)
     start, tables, size, cpu = time.perf_counter(), 0, 0, time.process_time()
-    for place, make in making.tables_upward(scope, places, run):
+    for place in making.tables_upward(scope, places, run):
         with _timed("build"):
-            made = make()
+            made = place.tables()
         with enter(scope):
-            imprint = making.imprint_of(scope, place, run)
+            imprint = making.imprint_of(scope, place.code, run)
         with _timed("xlsx"):
             size += len(book(made, imprint))
         with _timed("freeze"):

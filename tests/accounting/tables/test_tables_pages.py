@@ -17,6 +17,7 @@ from accounting.tables.making import make_crossed, make_table, make_tables, newe
 from census.access.scope import enter
 from census.jobs.models import Job
 from census.jobs.services import job_execute
+from census.jobs.sharing import assist
 from census.people.models import User
 from tests.support.requests import as_web_role
 
@@ -42,7 +43,7 @@ def test_every_table_is_made_and_children_add_up(done, officer):
 
 
 def test_facts_read_once_and_added_upward_make_the_same_tables(done, officer):
-    made = {place: make() for place, make in tables_upward(officer, [CITY, COUNTY, OTHER], done)}
+    made = {place.code: place.tables() for place in tables_upward(officer, [CITY, COUNTY, OTHER], done)}
     assert list(made) == [COUNTY, OTHER, CITY]
     for place, tables in made.items():
         with enter(officer):
@@ -135,6 +136,33 @@ def test_the_book_has_a_workbook_for_every_county_with_objects(person, done, off
     assert sheets[1:5] == ["T01", "T02", "T03", "T03 污染源"]
     assert len(sheets) == 1 + len(every_table())
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{job.pk}.zip"]
+
+
+def test_a_book_goes_on_with_what_other_workers_wrote(officer, done, settings, tmp_path):
+    """A county a helper wrote is not written again, and its facts are in the tables of the city."""
+    settings.MEDIA_ROOT = tmp_path
+    with enter(officer):
+        job = book_start(officer, region=CITY, run=done)
+        (table,) = [
+            one for one in make_tables(officer, CITY, done) if (one.layout.code, one.by) == ("T03", "region")
+        ]
+    folder = book_path(job).with_suffix("")
+    folder.mkdir(parents=True)
+    Job.objects.filter(pk=job.pk).update(state="running")
+    assert assist(str(job.pk), job.actor, [COUNTY]) == 1
+    Job.objects.filter(pk=job.pk).update(state="queued")
+    (folder / f"{COUNTY}.xlsx").write_bytes(b"written by a helper")
+    job_execute(job_id=str(job.pk), region=CITY)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == ("done", 3, 3), job.error
+    with zipfile.ZipFile(book_path(job)) as packed:
+        city, county, _other = packed.namelist()
+        assert packed.read(county) == b"written by a helper"
+        sheet = openpyxl.load_workbook(io.BytesIO(packed.read(city)), read_only=True)["T03"]
+    rows = [
+        [cell for cell in row if isinstance(cell, int | float)] for row in sheet.iter_rows(values_only=True)
+    ]
+    assert [pytest.approx(value) for value in table.total.cells if value is not None] in rows
 
 
 def test_a_book_is_only_for_its_owner(person, done, officer, settings, tmp_path):

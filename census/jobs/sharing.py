@@ -1,7 +1,8 @@
-"""Counties of one job taken by several workers: who holds a county's lock works on it, results stand in the job.
+"""Shards of one job taken by several workers: who holds a shard's lock works on it, results stand in the job.
 
-The job's checkpoint keeps ``{"found": {county: counts}}``. A county's changes, its counts and the job's progress are
-one transaction, so a killed worker leaves nothing half done and its county is free for the next one.
+A shard is a region code, mostly a county. The job's checkpoint keeps ``{"found": {shard: counts}}``. A shard's
+changes, its counts and the job's progress are one transaction, so a killed worker leaves nothing half done and its
+shard is free for the next one.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from census.access.scope import Scope, enter
 from census.jobs.models import Job
 from census.jobs.services import JobCancelled, Progress, unpack_scope
 
-Work = Callable[[Scope, str], dict[str, Any]]  # one county within the running transaction -> its counts
-WORKS: dict[str, Work] = {}  # job kind -> work
+Work = Callable[[Scope, Job, str], dict[str, Any]]  # one shard within the running transaction -> its counts
+_works: dict[str, Work] = {}  # job kind -> work
 PAUSE = 0.2  # seconds until looking again whether another worker is done
 
 _HOLD = "SELECT pg_try_advisory_xact_lock(hashtext(%s), hashtext(%s))"
@@ -28,6 +29,16 @@ UPDATE census_job SET done = done + 1, heartbeat = now(),
        checkpoint = jsonb_set(checkpoint, '{found}', coalesce(checkpoint -> 'found', '{}') || %s::jsonb)
 WHERE id = %s
 """
+
+
+def shard_work(kind: str) -> Callable[[Work], Work]:
+    """Register a function as the work on one shard of job kind *kind*."""
+
+    def register(work: Work) -> Work:
+        _works[kind] = work
+        return work
+
+    return register
 
 
 def shared_run(progress: Progress, shards: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -44,13 +55,14 @@ def shared_run(progress: Progress, shards: Sequence[str]) -> dict[str, dict[str,
                 raise JobCancelled
             found = _found(job)
         if found is not None and len(found) >= len(shards):
+            job.done = len(found)
             return found
         if not taken:  # another worker still holds one; were it killed, its lock would be gone
             time.sleep(PAUSE)
 
 
 def shard_take(scope: Scope, job: Job, shards: Sequence[str]) -> bool:
-    """Take one county nobody has worked on or holds, and work on it. False when there is none."""
+    """Take one shard nobody has worked on or holds, and work on it. False when there is none."""
     with enter(scope), connection.cursor() as cursor:
         found = _found(job)
         if found is None:
@@ -63,15 +75,15 @@ def shard_take(scope: Scope, job: Job, shards: Sequence[str]) -> bool:
                 continue
             if shard in (_found(job) or {}):  # finished between the look and the lock
                 continue
-            counts = WORKS[job.kind](scope, shard)
+            counts = _works[job.kind](scope, job, shard)
             cursor.execute(_DONE, [orjson.dumps({shard: counts}).decode(), job.pk])
             return True
     return False
 
 
-@shared_task(name="review.findings.assist")
+@shared_task(name="census.jobs.assist")
 def assist(job_id: str, packed: dict[str, Any], shards: list[str]) -> int:
-    """Help with a job: call up one more helper, then take counties until none is left. Returns how many."""
+    """Help with a job: call up one more helper, then take shards until none is left. Returns how many."""
     scope = unpack_scope(packed)
     with enter(scope):
         job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
@@ -86,6 +98,6 @@ def assist(job_id: str, packed: dict[str, Any], shards: list[str]) -> int:
 
 
 def _found(job: Job) -> dict[str, Any] | None:
-    """The counts of the finished counties as committed now; None when the job is gone."""
+    """The counts of the finished shards as committed now; None when the job is gone."""
     checkpoint = Job.objects.filter(pk=job.pk).values_list("checkpoint", flat=True).first()
     return None if checkpoint is None else checkpoint.get("found", {})
