@@ -9,5 +9,6 @@ urlpatterns = [
     path("run/", views.selective_run, name="selective_run"),
     path("batch/", views.selective_to_batch, name="selective_to_batch"),
     path("digits/", views.digit_tests, name="digit_tests"),
+    path("methods/", views.selective_methods, name="selective_methods"),
     path("<int:score_id>/", views.selective_object, name="selective_object"),
 ]

@@ -24,6 +24,7 @@ from census.ui.paging import paginate
 from review.picking import back_to, ids_of
 from review.problems.queries import region_names
 from review.selective.loads import POLLUTANTS
+from review.selective.methods import methods_shown
 from review.selective.models import DigitTest, Score
 from review.selective.queries import curve, scores_of, tests_of
 from review.selective.services import KIND, selective_batch
@@ -174,3 +175,9 @@ def digit_tests(request: HttpRequest) -> HttpResponse:
         "run": _run(request.scope),
     }
     return render(request, "review/statistics/digits.html", context)
+
+
+@requires("selective.view")
+def selective_methods(request: HttpRequest) -> HttpResponse:
+    """The methods in words, with their sources and what each has found."""
+    return render(request, "review/selective/methods.html", {"methods": methods_shown(request.scope)})

@@ -19,7 +19,8 @@ class Place(NamedTuple):
 class Peers:
     """The group a value was compared with. *group*: the classes its members share, as ``name=value``.
 
-    *low*, *median*, *high*: the middle four fifths of the group (10th, 50th, 90th percentile of the ratio).
+    *low*, *median*, *high*: the middle four fifths of the group (10th, 50th, 90th percentile of the ratio); *own*: the
+    ratio of the object itself.
     """
 
     group: tuple[str, ...]
@@ -27,6 +28,7 @@ class Peers:
     low: float
     median: float
     high: float
+    own: float
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -35,6 +37,7 @@ class Peers:
             "low": self.low,
             "median": self.median,
             "high": self.high,
+            "own": self.own,
         }
 
 

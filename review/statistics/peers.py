@@ -51,7 +51,7 @@ class Standing:
         low, median, high = (10 ** np.quantile(held, [0.1, 0.5, 0.9])).tolist()
         names = self.ladder[level]
         shown = tuple(f"{n}={v}" for n, v in zip(names, self.labels[level][group], strict=True) if v)
-        return Peers(shown, len(held), low, median, high)
+        return Peers(shown, len(held), low, median, high, float(10 ** self.values[position]))
 
     def median(self, position: int) -> float | None:
         """Median (log10) of the narrowest group with enough values that the record at *position* belongs to, whether

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from census.access.scope import enter
 from census.jobs.models import Job
@@ -17,8 +18,11 @@ from review.findings.models import Finding
 from review.findings.runs import shard_check
 from review.problems.batches import batch_issue
 from review.problems.models import Batch, Problem
+from review.selective.methods import METHODS
 from review.selective.models import DigitTest, Score
 from review.selective.services import area_look, area_read, area_store, selective_batch
+from review.statistics import duplicates, pairs, places, ratios
+from review.templatetags.selective_tags import digit_bars, p_words, peer_strip
 from sources.returns.models import Return
 from tests.factories import CITY, COUNTY, OTHER_COUNTY, make_person, make_regions, make_scope
 from tests.review.selective.stations import STATIONS, make_stations
@@ -197,3 +201,42 @@ def test_empty_pages_say_what_to_do():
     client = signed_in(make_person("county_officer", COUNTY).username)
     assert "empty" in text(client, "selective_queue")
     assert "empty" in text(client, "digit_tests")
+
+
+def test_the_methods_say_what_is_open_of_each(stations, settings):
+    settings.SWITCH_TO_WEB_ROLE = True
+    survey_city()
+    page = text(signed_in(make_person("city_officer", CITY).username), "selective_methods")
+    rows = {row.partition('"')[0]: row for row in page.split('<tr id="')[1:]}
+    assert set(rows) == {method.rule for method in METHODS}
+    assert f'href="{reverse("finding_list")}?rule=ST-UNIT">1</a>' in rows["ST-UNIT"]
+    assert f'href="{reverse("digit_tests")}?kind=benford">0</a>' in rows["benford"]
+    assert all(escape(method.source) in rows[method.rule] for method in METHODS)
+
+
+def test_every_detector_is_among_the_methods():
+    rules = {
+        value
+        for module in (duplicates, pairs, places, ratios)
+        for value in vars(module).values()
+        if isinstance(value, str) and value.startswith("ST-")
+    }
+    assert rules == {method.rule for method in METHODS if method.rule.startswith("ST-")}
+
+
+def test_the_picture_shows_the_object_outside_its_peers():
+    drawn = peer_strip({"low": 10, "median": 20, "high": 40, "own": 4000})
+    start, width = (float(drawn.split(f' {name}="')[1].split('"')[0]) for name in ("x", "width"))
+    dot = float(drawn.split('cx="')[1].split('"')[0])
+    assert dot > start + width
+    assert peer_strip({"low": 10, "median": 20, "high": 40}) == ""  # a score of before the figure was kept
+    assert peer_strip({"low": 0, "median": 20, "high": 40, "own": 1}) == ""
+
+
+def test_digits_are_drawn_beside_what_is_usual():
+    benford = DigitTest(kind="benford", digits=[30, 18, 12, 10, 8, 7, 6, 5, 4], expected=0.015)
+    heaping = DigitTest(kind="heaping", digits=[40, 2, 2, 2, 2, 44, 2, 2, 2, 2], expected=0.2)
+    assert (digit_bars(benford).count("<rect"), digit_bars(heaping).count("<rect")) == (9, 10)
+    assert "<title>5: 44.0 %</title>" in digit_bars(heaping)
+    assert digit_bars(DigitTest(kind="heaping", digits=[], expected=0.2)) == ""
+    assert (p_words(1e-9), p_words(0.0123)) == ("< 0.0001", "0.0123")

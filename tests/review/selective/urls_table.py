@@ -10,6 +10,7 @@ URLS = {
     "selective_run": "finding.run",
     "selective_to_batch": "problem.issue",
     "digit_tests": "selective.view",
+    "selective_methods": "selective.view",
 }
 
 
