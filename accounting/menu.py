@@ -1,9 +1,10 @@
-"""The room's entries of the side menu."""
+"""The room's entries of the side menu and its home card."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounting.crosscheck.queries import waiting
-from census.ui.menu import add_entry
+from accounting.runs.cards import run_card
+from census.ui.menu import add_card, add_entry
 
 GROUP = _("Accounting and results")
 
@@ -27,3 +28,4 @@ def register() -> None:
     )
     add_entry("factor_list", _("Factor library"), "book-2", "factor.view", GROUP, 430)
     add_entry("change_list", _("Factor changes"), "git-pull-request", "factor.view", GROUP, 435)
+    add_card("accounting/runs/card.html", "accounting.view", run_card, 400)

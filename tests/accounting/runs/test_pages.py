@@ -50,6 +50,17 @@ def test_list_and_detail_show_states_totals_and_ratings(person, done):
     assert "Chemical" in text or "COD" in text
 
 
+def test_home_tells_of_the_newest_run_and_when_it_is_out_of_date(person, done):
+    text = page(person, "home")
+    assert f"Run {done.number} of" in text
+    assert reverse("gap_list", args=[done.pk]) in text
+    assert "Out of date" not in text
+    Run.objects.update(stale=True)
+    assert "Out of date" in page(person, "home")
+    Run.objects.update(state=Run.State.FAILED)
+    assert reverse("run_new") in page(person, "home")
+
+
 def test_gaps_are_searched_filtered_and_grouped(person, done):
     everything = page(person, "gap_list", done.pk)
     assert "No coefficient" in everything

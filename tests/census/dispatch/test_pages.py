@@ -33,6 +33,12 @@ def test_the_board_of_a_city(visit):
     assert "Write to the places" in page
 
 
+def test_home_shows_the_progress_of_the_region(visit):
+    page = visit("city_officer", CITY).get(reverse("home")).content.decode()
+    assert f"{reverse('dispatch_board')}?measure={STEP}" in page
+    assert "%" in page.split(f"?measure={STEP}", 1)[1].split("</tr>")[0]
+
+
 def test_a_county_looks_at_its_townships_and_no_further(visit):
     client = visit("county_officer", COUNTY)
     page = client.get(reverse("dispatch_board")).content.decode()
