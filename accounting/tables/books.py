@@ -112,13 +112,13 @@ def book_work(progress: Progress, **_arguments: Any) -> dict[str, Any]:
     with enter(scope):
         book = Book.of(scope, job)
         names = dict(book_regions(book.region) if book.cut is None else _held(book.cut, book.region))
-    lowest = _lowest(names) if book.cut is None else list(names)
+    shared = lowest(names) if book.cut is None else list(names)
     progress.start(len(names), _("Regions"))
-    shared_run(progress, lowest)
+    shared_run(progress, shared)
     places = tables_upward(scope, names, book.run, known=partial(_facts, folder)) if book.cut is None else ()
     with translation.override(book.language):
         for place in places:
-            if place.code not in lowest:
+            if place.code not in shared:
                 with progress.step():
                     _workbook(scope, folder, book, place.code, place.tables())
     unfinished = path.with_suffix(".part")
@@ -159,7 +159,7 @@ def _lowest_work(scope: Scope, job: Job, code: str) -> dict[str, int]:
     return {"tables": len(tables)}
 
 
-def _lowest(codes: Iterable[str]) -> list[str]:
+def lowest(codes: Iterable[str]) -> list[str]:
     """Those of the regions that contain no other of them."""
     every = list(codes)
     above = {up for code in every for up in regions.ancestors(code) if up != code}

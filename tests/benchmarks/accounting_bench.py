@@ -1,9 +1,13 @@
 """Accounting of a city: 12,000 synthetic objects in six counties, as the web role under row-level security.
 
-Printed: objects and lines a second, the shares of reading, computing and writing, peak memory; beside it, in the
-same run, the plain read of the same documents and a plain COPY of the same lines into a table without policies.
+Printed: objects and lines a second, the shares of reading, computing, writing and the checks of the results, peak
+memory; beside it, in the same run, the plain read of the same documents, a plain COPY of the same lines into a table
+without policies, and the same engine asked for one object after the other.
 
     make bench ARGS=accounting      (OBJECTS=3000 for a quick look)
+
+REGION=370000000000 WORKERS=2 takes what the database of DATABASE_URL holds instead (a generated province, the demo
+city); the runs are removed again. The nation is ``nation_bench``.
 """
 
 from __future__ import annotations
@@ -11,10 +15,10 @@ from __future__ import annotations
 import io
 import os
 import random
-import resource
 import sys
 import time
 
+from tests.benchmarks import account_workers as workers
 from tests.benchmarks.support import own_database
 
 OBJECTS = int(os.environ.get("OBJECTS", "12000"))
@@ -27,7 +31,15 @@ CATEGORY = {
 }  # fmt: skip
 
 
+REGION = os.environ.get("REGION", "")
+WORKERS = int(os.environ.get("WORKERS", str(min(2, os.cpu_count() or 1))))
+
+
 def main() -> None:
+    if REGION:
+        workers.setup()
+        _measure_held()
+        return
     with own_database("accounting"):
         campaign = _load()
         _measure(campaign)
@@ -166,41 +178,40 @@ DOCUMENTS = {
 
 def _measure(campaign) -> None:
     from django.conf import settings
-    from django.db.models import Sum
 
-    from accounting.runs.services import run_create, run_execute
-    from census.access.posts import CATEGORIES
-    from census.access.scope import Scope, enter
+    from accounting.runs.services import run_execute
+    from census.access.scope import Scope
 
     settings.SWITCH_TO_WEB_ROLE = True
     actor = Scope.system(CITY, "bench")
-    for _state in ("cold", "warm"):  # a worker reads the form definitions and the factor library once
-        with enter(actor):
-            run = run_create(
-                actor, campaign=campaign, region=CITY, categories=list(CATEGORIES), edition="census2_2021"
+    for state in ("cold", "warm"):  # a worker reads the form definitions and the factor library once
+        run = workers.plan(actor, campaign)
+        took = workers.Took(1)
+        with took:
+            run = (
+                _profiled(run_execute, actor, run)
+                if os.environ.get("PROFILE")
+                else run_execute(actor, run=run)
             )
-        start, cpu = time.perf_counter(), time.process_time()
-        run = _profiled(run_execute, actor, run) if os.environ.get("PROFILE") else run_execute(actor, run=run)
-        took = time.perf_counter() - start
-        if run.state != "done":
-            sys.exit("; ".join(run.shards.exclude(error="").values_list("error", flat=True)))
-        print(f"run {_state:11} {took:7.2f} s   CPU of this process {time.process_time() - cpu:.2f} s")
-    shares = run.shards.aggregate(
-        read=Sum("read_seconds"), compute=Sum("compute_seconds"), write=Sum("write_seconds")
-    )
-    read, copy = _plain_read(), _plain_copy(run)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    objects, lines = run.objects_counted, run.lines_written
-    print(f"{objects} objects, {lines} lines, {run.gaps_written} gaps, {run.shards.count()} shards")
-    print(f"a second        {objects / took:7.0f} objects, {lines / took:.0f} lines")
-    for name, seconds in shares.items():
-        print(f"  {name:13} {seconds:7.2f} s   {seconds / took:6.0%}")
-    print(f"plain read      {read:7.2f} s")
-    print(f"plain COPY      {copy:7.2f} s")
-    print(f"ratio to plain read + COPY {took / (read + copy):5.1f}")
-    print(f"peak memory     {memory:7.0f} MB (one worker, with the loading of the data)")
+        print(f"run {state:11} {took.seconds:7.2f} s   CPU of this process {took.cpu:.2f} s")
+    workers.report(actor, run, took, plain_read(actor), plain_copy(actor, run))
+    workers.one_by_one(actor, run)
     for share in (0.0, 0.01):
         _bring_up_to_date(actor, run, share)
+
+
+def _measure_held() -> None:
+    """Runs over a region of an existing database, by one worker and by several; removed at the end."""
+    from census.access.scope import Scope
+
+    actor, beside = Scope.system(REGION, "bench"), None
+    for number in dict.fromkeys((1, WORKERS)):
+        run, took = workers.shared_run(actor, workers.plan(actor), number)
+        beside = beside or (plain_read(actor), plain_copy(actor, run))
+        workers.report(actor, run, took, *beside)
+        if number == WORKERS:
+            workers.one_by_one(actor, run)
+        workers.remove(actor, run)
 
 
 def _bring_up_to_date(actor, run, share: float) -> None:
@@ -236,34 +247,56 @@ def _profiled(execute, actor, run):
     return run
 
 
-def _plain_read() -> float:
-    """Every document as text, nothing done with it."""
+def plain_read(actor) -> float:
+    """Every document of the region as text, nothing done with it, county by county."""
     from django.db import connection
 
+    from census.access.scope import enter
+    from census.places import regions
+
     start = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT form, object_id::text, sheet, version_no, values::text FROM sources_return")
-        cursor.fetchall()
+    with enter(actor), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT left(region, 6) FROM sources_return WHERE region >= %s AND region < %s",
+            regions.bounds(actor.region),
+        )
+        for (county,) in cursor.fetchall():
+            cursor.execute(
+                """SELECT form, object_id::text, sheet, version_no, values::text FROM sources_return
+                   WHERE region >= %s AND region < %s""",
+                [county + "000000", county + "~"],
+            )
+            cursor.fetchall()
     return time.perf_counter() - start
 
 
-def _plain_copy(run) -> float:
-    """The same lines by COPY into a table of the same columns and indexes without policies."""
+def plain_copy(actor, run) -> float:
+    """The same lines by COPY into a table of the same columns and indexes without policies, county by county."""
     from django.db import connection
 
-    text = io.StringIO()
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(
-            f"COPY (SELECT * FROM accounting_line WHERE run_id = '{run.pk}') TO STDOUT", text
+    from census.access.scope import enter
+
+    took = 0.0
+    with workers.owner().cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE bench_line (LIKE accounting_line INCLUDING INDEXES INCLUDING IDENTITY)"
         )
-        text.seek(0)
-        cursor.execute("CREATE TABLE bench_line (LIKE accounting_line INCLUDING INDEXES INCLUDING IDENTITY)")
-        start = time.perf_counter()
-        cursor.cursor.copy_expert("COPY bench_line FROM STDIN", text)
-        took = time.perf_counter() - start
+        for shard in workers.shards(actor, run):
+            text = io.StringIO()
+            with enter(actor), connection.cursor() as reading:
+                reading.cursor.copy_expert(
+                    f"COPY (SELECT * FROM accounting_line WHERE run_id = '{run.pk}' AND region >= '{shard[:6]}' "
+                    f"AND region < '{shard[:6]}~') TO STDOUT",
+                    text,
+                )
+            text.seek(0)
+            start = time.perf_counter()
+            cursor.copy_expert("COPY bench_line FROM STDIN", text)
+            took += time.perf_counter() - start
         cursor.execute("SELECT count(*) FROM bench_line")
         if cursor.fetchone()[0] != run.lines_written:
             sys.exit("The plain COPY did not write the same lines.")
+        cursor.execute("DROP TABLE bench_line")
     return took
 
 
