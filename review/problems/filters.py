@@ -24,6 +24,7 @@ STATE_GROUPS = {
     "waiting": states.WAITING,
     "closed": ("closed",),
 }
+NONE = "none"  # in the address: rows that have none of it
 
 
 def region_condition(code: str | None, field: str = "region") -> Q:
@@ -45,7 +46,7 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(state=params["state"])
     for name in ("form", "rule", "severity", "answer", "reason"):
         if value := params.get(name):
-            condition &= Q(**{name: value})
+            condition &= Q(**{name: "" if value == NONE else value})
     if (level := params.get("level", "")) in {"0", "1", "2", "3"}:
         condition &= Q(level=int(level))
     if params.get("late"):
@@ -53,7 +54,7 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
     person = params.get("person", "")
     if person == "me":
         condition &= Q(assigned_to__in=scope.persons)
-    elif person == "none":
+    elif person == NONE:
         condition &= Q(assigned_to__isnull=True)
     elif person.isdigit():
         condition &= Q(assigned_to=int(person))
@@ -64,7 +65,7 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(object_code__gte=enterprise, object_code__lt=enterprise + "~")
     if (filler := params.get("enumerator", "")).isdigit():
         condition &= Q(district_id__in=districts_of(int(filler)))
-    elif filler == "none":
+    elif filler == NONE:
         condition &= Q(district_id__isnull=True)
     if params.get("mark"):
         condition &= ~Q(mark="")

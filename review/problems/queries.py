@@ -45,6 +45,15 @@ def waiting_for(scope: Scope) -> QuerySet[Problem]:
     return Problem.objects.visible_to(scope).filter(mine)
 
 
+def following(scope: Scope, problem: Problem) -> int | None:
+    """The next row, in order of place, of the work that *problem* is or was part of: to answer, or to check. On a
+    phone, where a row is a page of its own, it is the way on."""
+    rows = waiting_for(scope) if problem.state in states.WAITING else to_answer(scope)
+    beyond = Q(region__gt=problem.region) | Q(region=problem.region, pk__gt=problem.pk)
+    rows = rows.filter(beyond, region__gte=problem.region).order_by("region", "pk")
+    return rows.values_list("pk", flat=True).first()
+
+
 def batches_for(scope: Scope, params: Mapping[str, Any]) -> QuerySet[Batch]:
     """Batches the actor has something to do with: the office's own, and those with rows in its scope."""
     rows = Problem.objects.visible_to(scope).filter(batch=OuterRef("pk"))
@@ -201,7 +210,12 @@ GROUP_KEYS: dict[str, Any] = {
     "township": Concat(Substr("region", 1, 9), Value("000")),
     "enumerator": F("district_id"),
 }
-GROUP_NAMES = {"object": "object_name", "enterprise": "object_name", "person": "assigned_name"}
+GROUP_NAMES = {  # what a group is called is read from its first row; of a rule, what it says there
+    "object": "object_name",
+    "enterprise": "object_name",
+    "person": "assigned_name",
+    "rule": "description",
+}
 
 
 def groups(rows: QuerySet[Problem], by: str, limit: int = 100) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from review.problems.models import Problem
 from review.problems.people import people_for
 from review.problems.queries import (
     events_of,
+    following,
     noted,
     region_names,
     same_fault,
@@ -70,8 +71,10 @@ def problem_panel(request: HttpRequest, problem_id: int) -> HttpResponse:
     context = _panel(request, problem)
     if request.GET.get("part") == "verdict":
         return render(request, "review/problems/verdict.html", context | {"swap_row": _on_list(request)})
-    template = "panel" if request.headers.get("HX-Request") else "detail"
-    return render(request, f"review/problems/{template}.html", context)
+    if request.headers.get("HX-Request"):
+        return render(request, "review/problems/panel.html", context)
+    context["following"] = following(request.scope, problem)
+    return render(request, "review/problems/detail.html", context)
 
 
 def _get(scope: Scope, problem_id: int) -> Problem:

@@ -256,3 +256,24 @@ def test_a_range_of_codes_is_an_enterprise(county: Client) -> None:
     one, _two = Problem.objects.order_by("pk")
     assert shown(county, enterprise=one.object_code) == [one.pk]
     assert shown(county, enterprise="~") == []
+
+
+def test_groups_say_what_they_are_and_rows_without_a_rule_are_one(county: Client) -> None:
+    world.issued_batch(findings=world.make_findings(3))
+    first, *_rest = Problem.objects.order_by("pk")
+    Problem.objects.filter(pk=first.pk).update(rule="", form="", indicator="")
+    page = county.get(reverse("problem_desk"), {"by": "rule"}).content.decode()
+    assert "取水量不等于各分项之和" in page, "the rule's words stand beside its number"
+    assert "rule=none" in page
+    assert shown(county, rule="none") == [first.pk]
+    assert shown(county, form="none") == [first.pk]
+    assert "form=none" in county.get(reverse("problem_desk"), {"by": "form"}).content.decode()
+
+
+def test_a_row_as_a_page_leads_to_the_next_one_and_back_to_its_place(county: Client) -> None:
+    world.issued_batch(findings=world.make_findings(2))
+    first, second = Problem.objects.order_by("pk").values_list("pk", flat=True)
+    page = county.get(reverse("problem_panel", args=[first])).content.decode()
+    assert f'href="{reverse("problem_panel", args=[second])}"' in page
+    assert f'href="{reverse("problem_desk")}?row={first}"' in page
+    assert "Next row" not in county.get(reverse("problem_panel", args=[second])).content.decode()

@@ -47,14 +47,14 @@ def cells(client: Client, label: str, **query: str) -> list[str]:
 
 def test_regions_are_the_parts_of_the_place_one_looks_at(worked: list[int]) -> None:
     city = signed_in(make_person("city_officer", CITY).username)
-    assert cells(city, "柯城区")[:4] == ["3", "3", "2", "66.7%"]
+    assert cells(city, "柯城区")[:5] == ["1", "3", "3", "2", "66.7%"], "batches, issued, received, answered, rate"
     assert cells(city, "柯城区")[-2:] == ["50.0%", "50.0%"], "confirmed and false-alarm share"
-    assert cells(city, "衢江区")[:4] == ["1", "0", "0", "0.0%"]
+    assert cells(city, "衢江区")[:5] == ["1", "1", "0", "0", "0.0%"]
     province = signed_in(make_person("province_officer", PROVINCE).username)
-    assert cells(province, "衢州市")[0] == "4"
-    assert cells(province, "柯城区", region=CITY)[0] == "3"
+    assert cells(province, "衢州市")[1] == "4"
+    assert cells(province, "柯城区", region=CITY)[1] == "3"
     county = signed_in(make_person("county_officer", COUNTY).username)
-    assert cells(county, "330802001000")[0] == "3", "by township; this one has no name in the test"
+    assert cells(county, "330802001000")[1] == "3", "by township; this one has no name in the test"
     page = county.get(reverse("problem_rates"), {"region": OTHER_COUNTY}).content.decode()
     assert "衢江区</th>" not in page
 
