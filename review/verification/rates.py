@@ -48,7 +48,7 @@ class Weighted:
 class Coverage:
     """Dual-system estimate of the true number of objects, and the share of them on the register.
 
-    The bounds are None where one list lies wholly within the other: two such lists tell nothing of the spread."""
+    The bounds are None where the lists share nothing: they then tell nothing of the total."""
 
     registered: int
     walked: int
@@ -112,6 +112,9 @@ def weighted(parts: Iterable[tuple[Rate, float]]) -> Weighted | None:
 def chapman(registered: int, walked: int, both: int) -> Coverage:
     """Estimate how many objects there are from two independent lists. ValueError when *both* exceeds a list.
 
+    Where one list holds the other, Chapman's variance is 0 though the sample may be small: the interval then comes from
+    Wilson's of the share of walked objects that the register has.
+
     >>> round(chapman(10, 15, 5).total, 2)
     28.33
     """
@@ -128,7 +131,10 @@ def chapman(registered: int, walked: int, both: int) -> Coverage:
     seen = registered + walked - both
     unseen = total - seen
     if unseen <= 0 or variance == 0:
-        return Coverage(registered, walked, both, total, None, None)
+        if not both:
+            return Coverage(registered, walked, both, total, None, None)
+        low, high = wilson(both, walked)
+        return Coverage(registered, walked, both, total, max(seen, registered / high), registered / low)
     factor = math.exp(Z95 * math.sqrt(math.log(1 + variance / unseen**2)))
     return Coverage(registered, walked, both, total, seen + unseen / factor, seen + unseen * factor)
 

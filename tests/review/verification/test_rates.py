@@ -53,7 +53,7 @@ def test_chapman_never_below_what_was_seen(registered, walked, data):
     estimate = rates.chapman(registered, walked, both)
     seen = registered + walked - both
     assert estimate.total >= seen - 1e-9
-    if both in (registered, walked):
+    if not both and both in (registered, walked):
         assert (estimate.low, estimate.high, estimate.interval) == (None, None, None)
     else:
         assert seen - 1e-9 <= estimate.low <= estimate.total + 1e-9 <= estimate.high + 2e-9
@@ -61,9 +61,14 @@ def test_chapman_never_below_what_was_seen(registered, walked, data):
     assert rates.chapman(walked, registered, both).total == pytest.approx(estimate.total)
 
 
-def test_complete_lists_leave_nothing_unseen():
+def test_complete_lists_leave_nothing_unseen_but_few_objects_prove_little():
+    """Of 40 walked all are registered: Wilson's lower bound is 40 / (40 + 1.96²) = 91.2 %."""
     estimate = rates.chapman(40, 40, 40)
-    assert (estimate.total, estimate.share, estimate.interval) == (40, 1, None)
+    assert (estimate.total, estimate.share) == (40, 1)
+    assert estimate.interval == pytest.approx((0.91238, 1), abs=1e-4)
+    low, high = rates.chapman(4, 5, 4).interval  # one of five was not registered
+    assert low == pytest.approx(0.3755, abs=1e-3)
+    assert high == pytest.approx(0.8)  # five were seen
 
 
 def test_lists_that_cannot_be():
