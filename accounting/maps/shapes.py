@@ -93,6 +93,33 @@ def children(region: str) -> bytes:
     return orjson.dumps({"type": "FeatureCollection", "features": list(features)})
 
 
+@cache
+def _county_boxes() -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
+    """(code of 2017, west, south, east, north) of every county's polygon."""
+    found = []
+    for feature in _topology("counties_2017.topojson"):
+        shape = feature["geometry"]
+        polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+        lon, lat = zip(*(place for polygon in polygons for place in polygon[0]), strict=True)
+        box = min(lon), min(lat), max(lon), max(lat)
+        found += [(code, box) for code in feature["properties"]["codes"]]
+    return tuple(found)
+
+
+def counties_in(region: str, box: tuple[float, float, float, float]) -> list[str]:
+    """Codes of the counties that are in *region* (or hold it) and may reach into *box* (west, south, east, north)."""
+    west, south, east, north = box
+    return [
+        code
+        for code, (left, low, right, high) in _county_boxes()
+        if left <= east
+        and right >= west
+        and low <= north
+        and high >= south
+        and (regions.contains(region, code) or regions.contains(code, region))
+    ]
+
+
 def _counties(region: str) -> tuple[Feature, ...]:
     province = region[:2] + "0000"
     if province in FINER_PROVINCES:

@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 
-from accounting.maps import queries, shapes
+from accounting.maps import districts, queries, shapes
 from accounting.maps.indicators import Indicator, indicator_of, indicators, published_values, values_of
 from accounting.maps.models import AMOUNTS
+from accounting.maps.points import Box
 from accounting.methods import pollutants
 from accounting.publication.models import Publication
 from accounting.tables.making import newest_run
@@ -23,9 +24,10 @@ from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.views import audit_view
 from census.places import regions
-from census.places.models import Industry, Region
+from census.places.models import CensusDistrict, Industry, Region
 from sources.objects.kinds import KINDS, SIZES
 from sources.objects.models import CensusObject
+from sources.returns.measures import REACHED
 
 PLAIN = "T01.all"
 MOST_PIXELS = 8000
@@ -60,6 +62,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "divisions": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
             "sizes": SIZES,
             "amounts": [(f"{medium}.{code}", pollutants.table()[code]) for medium, code in AMOUNTS],
+            "measures": districts.district_measures(scope),
             "run": newest_run(scope, region),
         },
     )
@@ -109,16 +112,39 @@ def map_values(request: HttpRequest) -> HttpResponse:
 def map_points(request: HttpRequest) -> HttpResponse:
     """Objects in a window. ?box=west,south,east,north ?pixels=width,height, and the filters ?kind= ?division= ?size=
     ?amount=water.COD ?least=kg"""
-    west, south, east, north = _numbers(request, "box", 4)
-    if west >= east or south >= north:
-        raise BadRequest("box")
     width, height = _numbers(request, "pixels", 2) if request.GET.get("pixels") else (1200.0, 800.0)
     wanted = queries.Wanted(
-        box=(west, south, east, north),
+        box=_box(request),
         pixels=(min(max(width, 1), MOST_PIXELS), min(max(height, 1), MOST_PIXELS)),
         **_filters(request),
     )
     return _json(queries.map_points(request.scope, asked_region(request), wanted))
+
+
+@requires("dispatch.view")
+def map_districts(request: HttpRequest) -> HttpResponse:
+    """Census districts in a window, coloured by progress. ?box=west,south,east,north ?measure=survey.submitted"""
+    measure = request.GET.get("measure", "")
+    if measure not in REACHED:
+        raise BadRequest("measure")
+    found = districts.map_districts(request.scope, asked_region(request), _box(request), measure)
+    return _json(found)
+
+
+@requires("dispatch.view")
+def map_district(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The card of one census district: where it is, who works there, how far its forms are."""
+    scope = request.scope
+    district = get_object_or_404(CensusDistrict.objects.visible_to(scope), pk=pk)
+    progress = districts.district_progress(scope, district)
+    return render(request, "accounting/maps/district_card.html", {"district": district, **progress})
+
+
+def _box(request: HttpRequest) -> Box:
+    west, south, east, north = _numbers(request, "box", 4)
+    if west >= east or south >= north:
+        raise BadRequest("box")
+    return west, south, east, north
 
 
 def _numbers(request: HttpRequest, name: str, count: int) -> list[float]:

@@ -20,8 +20,13 @@ REACHED = {
 }
 
 
+def reaching(state: str) -> list[str]:
+    """*state* and every state beyond it."""
+    return [one for one, rank in ORDER.items() if rank >= ORDER[state]]
+
+
 def _at_least(state: str) -> str:
-    beyond = ", ".join(f"'{one}'" for one, rank in ORDER.items() if rank >= ORDER[state])
+    beyond = ", ".join(f"'{one}'" for one in reaching(state))
     return f"state IN ({beyond})"
 
 

@@ -1,6 +1,7 @@
 // The places of a region coloured by an indicator (ECharts, no tiles). Suppressed places are hatched.
 
 const COLOURS = ['#e6f3f1', '#b5dcd6', '#79bfb6', '#379a8f', '#0b6b62', '#05433d'];
+const PAUSE = 200; // ms without movement before the layers ask anew
 const HATCHED = { type: 'pattern', image: hatch(), repeat: 'repeat' };
 
 function hatch() {
@@ -45,7 +46,7 @@ export class Choropleth {
   }
 
   constructor(element, shapes, found) {
-    Object.assign(this, { element, found, box: extent(shapes.features) });
+    Object.assign(this, { element, found, box: extent(shapes.features), layers: new Map() });
     this.names = new Map();
     const data = [];
     shapes.features.forEach((feature, number) => {
@@ -60,6 +61,7 @@ export class Choropleth {
     this.chart = window.echarts.init(element, null, { renderer: 'canvas' });
     this.chart.setOption(this.option(data));
     this.chart.on('click', (item) => this.enter(item));
+    this.chart.on('georoam', () => this.moved());
     new ResizeObserver(() => this.chart.resize()).observe(element);
   }
 
@@ -95,14 +97,15 @@ export class Choropleth {
   }
 
   tip(item) {
-    if (item.seriesType !== 'map') return this.tipOfPoint?.(item) ?? '';
+    if (item.seriesType !== 'map') return this.layers.get(item.seriesId)?.tip(item.data) ?? '';
     const value = item.data?.hidden ? this.element.dataset.textHidden : this.shown(item.value);
     const name = window.echarts.format.encodeHTML(this.names.get(item.name) ?? '');
     return name && `${name}<br>${window.echarts.format.encodeHTML(this.found.label)}: <b>${value}</b>`;
   }
 
-  // A click on a place shows what lies in it.
+  // A click on a place shows what lies in it; what lies upon it opens its card.
   enter(item) {
+    if (item.seriesType !== 'map') this.layers.get(item.seriesId)?.enter(item.data);
     if (item.seriesType !== 'map' || !this.names.has(item.name) || item.name === this.element.dataset.region) return;
     const params = new URLSearchParams(window.location.search);
     params.set('region', item.name);
@@ -111,7 +114,28 @@ export class Choropleth {
 
   show(at, zoom) {
     this.chart.setOption({ geo: { center: at, zoom } });
-    this.moved?.();
+    this.moved();
+  }
+
+  // Something that lies upon the places: a series `id` with what to do when the window moves, a tip and a click.
+  add(id, layer) {
+    this.layers.set(id, layer);
+  }
+
+  moved() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.layers.forEach((layer) => layer.load()), PAUSE);
+  }
+
+  // What of the region is seen: its box in degrees and how many pixels it takes; null when nothing.
+  window() {
+    const { chart, element, box } = this;
+    const [west, north] = chart.convertFromPixel('geo', [0, 0]);
+    const [east, south] = chart.convertFromPixel('geo', [element.clientWidth, element.clientHeight]);
+    const seen = [Math.max(west, box[0] - 0.1), Math.max(south, box[1] - 0.1), Math.min(east, box[2] + 0.1), Math.min(north, box[3] + 0.1)];
+    if (seen[0] >= seen[2] || seen[1] >= seen[3]) return null;
+    const share = [(seen[2] - seen[0]) / (east - west), (seen[3] - seen[1]) / (north - south)];
+    return { box: seen.map((v) => v.toFixed(6)).join(','), pixels: [element.clientWidth * share[0], element.clientHeight * share[1]].map(Math.round).join(',') };
   }
 
   // The same values as a list, largest first; *second* adds its column.

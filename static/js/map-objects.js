@@ -3,7 +3,6 @@ import { json } from './map-areas.js';
 
 const KIND_COLOURS = ['#c2410c', '#7c3aed', '#0369a1', '#b45309', '#be123c', '#4d7c0f', '#0f766e', '#a21caf', '#1d4ed8', '#57534e', '#ca8a04'];
 const HEAT = ['#fed7aa', '#fdba74', '#fb923c', '#ea580c', '#9a3412'];
-const PAUSE = 200;
 
 export class Objects {
   constructor(map, tools, open) {
@@ -11,33 +10,15 @@ export class Objects {
     this.box = tools.querySelector('[data-map-show]');
     this.note = tools.querySelector('[data-map-note]');
     this.kinds = [...tools.querySelectorAll('input[name=kind]')];
-    map.tipOfPoint = (item) => this.tip(item);
-    map.moved = () => this.soon();
-    map.chart.on('georoam', () => this.soon());
-    map.chart.on('click', (item) => { if (item.data?.id) open(item.data.id); });
+    map.add('objects', this);
     tools.addEventListener('change', (event) => { if (event.target.closest('[data-map-filter], [data-map-show]')) this.load(); });
     document.addEventListener('click', (event) => tools.querySelectorAll('details[open]').forEach((one) => { if (!one.contains(event.target)) one.open = false; }));
   }
 
-  soon() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.load(), PAUSE);
-  }
-
-  window() {
-    const { chart, element, box } = this.map;
-    const [west, north] = chart.convertFromPixel('geo', [0, 0]);
-    const [east, south] = chart.convertFromPixel('geo', [element.clientWidth, element.clientHeight]);
-    const seen = [Math.max(west, box[0] - 0.1), Math.max(south, box[1] - 0.1), Math.min(east, box[2] + 0.1), Math.min(north, box[3] + 0.1)];
-    if (seen[0] >= seen[2] || seen[1] >= seen[3]) return null;
-    const share = [(seen[2] - seen[0]) / (east - west), (seen[3] - seen[1]) / (north - south)];
-    return { seen, pixels: [element.clientWidth * share[0], element.clientHeight * share[1]] };
-  }
-
   params() {
-    const here = this.window();
+    const here = this.map.window();
     if (!here) return null;
-    const params = new URLSearchParams({ region: this.map.element.dataset.region, box: here.seen.map((v) => v.toFixed(6)).join(','), pixels: here.pixels.map(Math.round).join(',') });
+    const params = new URLSearchParams({ region: this.map.element.dataset.region, ...here });
     for (const name of ['kind', 'division']) {
       const chosen = [...this.tools.querySelectorAll(`input[name=${name}]:checked`)];
       chosen.forEach((input) => params.append(name, input.value));
@@ -52,7 +33,6 @@ export class Objects {
   }
 
   async load() {
-    clearTimeout(this.waiting);
     const mine = ++this.asked;
     const params = this.params();
     if (!this.box.checked || !params) { this.draw([]); this.note.textContent = ''; return; }
@@ -95,7 +75,11 @@ export class Objects {
     });
   }
 
-  tip({ data }) {
+  enter({ id }) {
+    if (id) this.open(id);
+  }
+
+  tip(data) {
     const { textObjects, textKg } = this.map.element.dataset;
     const title = data.id ? window.echarts.format.encodeHTML(data.title) : `${data.count.toLocaleString()} ${textObjects}`;
     return data.amount === null || data.amount === undefined ? title : `${title}<br><b>${data.amount.toLocaleString()} ${textKg}/a</b>`;

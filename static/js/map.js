@@ -1,5 +1,6 @@
-// The result map: one or two choropleths that move together, the objects as points or cells on the first, a card, a search.
+// The result map: one or two choropleths that move together, census districts and objects on the first, a card, a search.
 import { Choropleth } from './map-areas.js';
+import { Districts } from './map-districts.js';
 import { Objects } from './map-objects.js';
 
 const find = (selector) => document.querySelector(selector);
@@ -20,10 +21,28 @@ async function start() {
   if (second) together(first, second);
   const holder = find('[data-map-table]');
   if (holder) holder.replaceChildren(first.table(second));
-  if (!first.element.dataset.points) return;
-  const objects = new Objects(first, find('[data-map-tools]'), (id) => card(first.element.dataset.card, id));
-  search(find('[data-map-find]'), find('[data-map-found]'), first, (id) => card(first.element.dataset.card, id));
+  const { points, card: objectCard, districtCard } = first.element.dataset;
+  const choice = find('[data-map-districts]');
+  if (choice) {
+    const districts = new Districts(first, choice, find('[data-map-legend]'), districtCard && ((id) => card(districtCard, id)));
+    choice.addEventListener('change', () => onPaper(choice));
+    await districts.load();
+  }
+  if (!points) return;
+  const objects = new Objects(first, find('[data-map-tools]'), (id) => card(objectCard, id));
+  search(find('[data-map-find]'), find('[data-map-found]'), first, (id) => card(objectCard, id));
   await objects.load();
+}
+
+// The sheet to print, and the page when it is loaded again, show the districts that are shown now.
+function onPaper({ name, value }) {
+  for (const link of [window.location, ...document.querySelectorAll('[data-map-paper]')]) {
+    const address = new URL(link.href);
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+    if (link === window.location) window.history.replaceState(null, '', address);
+    else link.href = address;
+  }
 }
 
 // What is moved or zoomed on one map is on the other.

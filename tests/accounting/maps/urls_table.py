@@ -7,10 +7,12 @@ URLS = {
     "map_shapes": "table.view",
     "map_values": "table.view",
     "map_points": "table.view",
+    "map_districts": "dispatch.view",
+    "map_district": "dispatch.view",
     "map_find": "table.view",
     "map_card": "table.view",
 }
 
 
 def arguments() -> dict[str, dict[str, object]]:
-    return {"map_card": {"pk": uuid4()}}
+    return {name: {"pk": uuid4()} for name in ("map_card", "map_district")}
