@@ -37,26 +37,26 @@ def so2(*, fuel, sulfur, conversion, efficiency, k):
     inputs={
         "fuel": Input("t"),
         "sulfur": Input("%"),
-        "dust_efficiency": Input("%", default=0.0, note="SO2 removed by a wet deduster, percent"),
-        "unburnt_loss": Input("%", default=0.0, note="q4, mechanical incomplete combustion loss"),
-        "fgd_efficiency": Input("%", default=0.0),
         "conversion": Input("1", note="K: pulverised 0.90, CFB 0.85, oil and gas 1.0"),
+        "unburnt_loss": Input("%", default=0.0, note="q4, mechanical incomplete combustion loss"),
+        "dust_efficiency": Input("%", default=0.0, note="SO2 removed by a wet deduster, percent"),
+        "efficiency": Input("1", default=0.0, note="of the desulfurisation"),
+        "k": Input("1", default=1.0),
     },
-    outputs={"discharged": "kg"},
-    formula="discharged = 2 × fuel × (1 − dust_efficiency÷100) × (1 − unburnt_loss÷100) × "
-    "(1 − fgd_efficiency÷100) × sulfur÷100 × conversion × 1000",
+    outputs={"generated": "kg", "removed": "kg", "discharged": "kg"},
+    formula="generated = 2 × fuel × (1 − unburnt_loss÷100) × sulfur÷100 × conversion × 1000; "
+    "discharged = generated × (1 − dust_efficiency÷100) × (1 − efficiency × k)",
     source=HJ888,
 )
-def so2_power(*, fuel, sulfur, dust_efficiency, unburnt_loss, fgd_efficiency, conversion):
-    """SO2 (kg) of a power-station boiler."""
-    share = (
-        (1 - dust_efficiency / 100)
-        * (1 - unburnt_loss / 100)
-        * (1 - fgd_efficiency / 100)
-        * (sulfur / 100)
-        * conversion
-    )
-    return {"discharged": 2.0 * fuel * share * 1e3}
+def so2_power(*, fuel, sulfur, conversion, unburnt_loss, dust_efficiency, efficiency, k):
+    """SO2 (kg) of a power-station boiler from fuel (t) with ``sulfur`` percent sulfur."""
+    generated = 2.0 * fuel * (1 - unburnt_loss / 100) * (sulfur / 100) * conversion * 1e3
+    behind = treat(generated=generated * (1 - dust_efficiency / 100), efficiency=efficiency, k=k)
+    return {
+        "generated": generated,
+        "removed": generated - behind["discharged"],
+        "discharged": behind["discharged"],
+    }
 
 
 @method(
@@ -64,20 +64,21 @@ def so2_power(*, fuel, sulfur, dust_efficiency, unburnt_loss, fgd_efficiency, co
     inputs={
         "fuel": Input("t"),
         "ash": Input("%"),
-        "unburnt_loss": Input("%", default=0.0),
-        "heating_value": Input("kJ/kg", note="net, as received"),
+        "heating_value": Input("kJ/kg", note="net, as received; of no account where unburnt_loss is 0"),
         "fly_share": Input("1", note="alpha_fh: pulverised about 0.90, CFB 0.4 to 0.6, grate 0.15 to 0.3"),
-        "efficiency": Input("%", default=0.0),
+        "unburnt_loss": Input("%", default=0.0, note="q4, mechanical incomplete combustion loss"),
+        "efficiency": Input("1", default=0.0),
+        "k": Input("1", default=1.0),
     },
-    outputs={"discharged": "kg"},
-    formula="discharged = fuel × (1 − efficiency÷100) × (ash÷100 + "
-    "unburnt_loss × heating_value ÷ (100 × 33870)) × fly_share × 1000",
+    outputs={"generated": "kg", "removed": "kg", "discharged": "kg"},
+    formula="generated = fuel × (ash÷100 + unburnt_loss × heating_value ÷ (100 × 33870)) × fly_share × 1000; "
+    "discharged = generated × (1 − efficiency × k)",
     source=HJ888,
 )
-def pm_power(*, fuel, ash, unburnt_loss, heating_value, fly_share, efficiency):
+def pm_power(*, fuel, ash, heating_value, fly_share, unburnt_loss, efficiency, k):
     """Particulate matter (kg) of a power-station boiler; 33870 kJ/kg is the heating value of carbon."""
-    solids = ash / 100 + unburnt_loss * heating_value / (100 * 33870)
-    return {"discharged": fuel * (1 - efficiency / 100) * solids * fly_share * 1e3}
+    carbon = np.where(unburnt_loss == 0, 0.0, unburnt_loss * heating_value / (100 * 33870))
+    return treat(generated=fuel * (ash / 100 + carbon) * fly_share * 1e3, efficiency=efficiency, k=k)
 
 
 @method(
@@ -85,15 +86,16 @@ def pm_power(*, fuel, ash, unburnt_loss, heating_value, fly_share, efficiency):
     inputs={
         "concentration": Input("mg/m3", note="at the furnace outlet"),
         "gas_volume": Input("m3"),
-        "efficiency": Input("%", default=0.0),
+        "efficiency": Input("1", default=0.0, note="of the denitration"),
+        "k": Input("1", default=1.0),
     },
-    outputs={"discharged": "kg"},
-    formula="discharged = concentration × gas_volume ÷ 10⁶ × (1 − efficiency÷100)",
+    outputs={"generated": "kg", "removed": "kg", "discharged": "kg"},
+    formula="generated = concentration × gas_volume ÷ 10⁶; discharged = generated × (1 − efficiency × k)",
     source=HJ888,
 )
-def nox_power(*, concentration, gas_volume, efficiency):
-    """NOx (kg) from the furnace-outlet concentration and the dry gas volume (m3)."""
-    return {"discharged": concentration * gas_volume / 1e6 * (1 - efficiency / 100)}
+def nox_power(*, concentration, gas_volume, efficiency, k):
+    """NOx (kg) from the furnace-outlet concentration (mg/m3) and the dry gas volume (m3)."""
+    return treat(generated=concentration * gas_volume / 1e6, efficiency=efficiency, k=k)
 
 
 @method(
@@ -139,14 +141,22 @@ def smoke(*, coal, ash, fly_share, combustible, efficiency, k):
 
 @method(
     "balance.nox",
-    inputs={"coal": Input("t"), "nitrogen": Input("1"), "nitrogen_conversion": Input("1")},
-    outputs={"generated": "kg"},
-    formula="generated = 1.63 × coal × (nitrogen × nitrogen_conversion + 0.000938) × 1000",
+    inputs={
+        "coal": Input("t"),
+        "nitrogen": Input("1"),
+        "nitrogen_conversion": Input("1"),
+        "efficiency": Input("1", default=0.0),
+        "k": Input("1", default=1.0),
+    },
+    outputs={"generated": "kg", "removed": "kg", "discharged": "kg"},
+    formula="generated = 1.63 × coal × (nitrogen × nitrogen_conversion + 0.000938) × 1000; "
+    "discharged = generated × (1 − efficiency × k)",
     source="fuel nitrogen plus thermal term, training material doczj.com/doc/2513939973",
 )
-def nox(*, coal, nitrogen, nitrogen_conversion):
+def nox(*, coal, nitrogen, nitrogen_conversion, efficiency, k):
     """NOx (kg) from coal (t): fuel nitrogen converted at ``nitrogen_conversion`` plus thermal NOx."""
-    return {"generated": 1.63 * coal * (nitrogen * nitrogen_conversion + 0.000938) * 1e3}
+    generated = 1.63 * coal * (nitrogen * nitrogen_conversion + 0.000938) * 1e3
+    return treat(generated=generated, efficiency=efficiency, k=k)
 
 
 @method(

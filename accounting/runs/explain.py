@@ -32,6 +32,10 @@ _COLUMNS = {
     "running": ("factor_value",),
     "fuel": ("activity",),
     "conversion": ("factor_value",),
+    "coal": ("activity",),
+    "gas_volume": ("activity",),
+    "fly_share": ("factor_value",),
+    "nitrogen": ("factor_value",),
 }
 _ENTRIES = {
     "inlet_concentration": "inlet_mgl",
@@ -43,6 +47,7 @@ _ENTRIES = {
     "parking": "parking_g_per_d",
     "hours": "hours",
     "sulfur": "S",
+    "ash": "A",
 }
 _WORD = re.compile(r"[A-Za-z_]+")
 

@@ -34,6 +34,19 @@ EXPRESSIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coefficient.emission": {"generated": _PLAIN, **_REST},
     "balance.solvent": {"generated": _PLAIN, **_LOSS},
     "balance.so2": {"generated": ("2 * activity * S / 100 * factor * 1000",), **_LOSS},
+    "balance.so2_power": {
+        "generated": ("2 * activity * (1 - unburnt_loss / 100) * S / 100 * factor * 1000",), **_LOSS,
+    },
+    "balance.smoke": {"generated": ("activity * A / 100 * factor / (1 - combustible) * 1000",), **_LOSS},
+    "balance.pm_power": {
+        "generated": (
+            "activity * (A / 100 + unburnt_loss * heating_value / 3387000) * factor * 1000",
+            "activity * A / 100 * factor * 1000",
+        ),
+        **_LOSS,
+    },
+    "balance.nox": {"generated": ("1.63 * activity * (factor * nitrogen_conversion + 0.000938) * 1000",), **_LOSS},
+    "balance.nox_power": {"generated": _PLAIN, **_LOSS},
     "oil_vapour.step": {"generated": _PLAIN, **_LOSS},
     "livestock.mode_share": {"generated": _HEAD_DAYS, "removed": _BY_DISCHARGE},
     "livestock.streams": {"generated": _HEAD_DAYS, "removed": _BY_DISCHARGE},

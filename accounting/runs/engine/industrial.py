@@ -10,7 +10,7 @@ import pandas as pd
 from accounting.factors.matching import Library
 from accounting.methods import pollutants, solid_waste, units
 
-from . import coefficients, monitored, processes, sulfur
+from . import balances, coefficients, monitored, processes
 from .choice import DECLARED, DERIVED, choose, destinations, open_gaps, outlet_only
 from .context import Context
 from .result import Ledger
@@ -91,8 +91,8 @@ FUEL_POLLUTANTS = {"SO2": "desulf", "NOx": "denox", "PM": "dedust"}
 
 def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
     """G103-1: two fuels a boiler with the coefficients of 4430, power units with those of 4411 by capacity."""
-    numbers = ["power_unit_hours", "industrial_boiler_hours", "generator_capacity_wkw"]
-    numbers += [f"fuel{n}_{item}" for n in (1, 2) for item in ("consumption", "sulfur", "ash_pct")]
+    numbers = ["power_unit_hours", "industrial_boiler_hours", "generator_capacity_wkw", "exhaust_gas_wm3"]
+    numbers += [f"fuel{n}_{item}" for n in (1, 2) for item in ("consumption", "sulfur", "ash_pct", "lhv")]
     numbers += [f"{step}_{item}" for step in FUEL_POLLUTANTS.values() for item in ("efficiency_pct", "hours")]
     texts = ["power_unit_code", "power_firing_method", "industrial_firing_method", "outlet_code"]
     texts += [
@@ -102,13 +102,14 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
         *(f"{s}_process" for s in FUEL_POLLUTANTS.values()),
     ]
     rows = context.form("G103-1").rows("units", numbers=numbers, texts=texts)
+    rows = rows.assign(origin="G103-1", outlet=rows["outlet_code"], rank=DERIVED, source=SOURCE)
     power = (rows["power_unit_code"] != "").to_numpy()
     hours = np.where(power, rows["power_unit_hours"], rows["industrial_boiler_hours"])
     firing = np.where(power, rows["power_firing_method"], rows["industrial_firing_method"])
     for number in (1, 2):
         fuel = rows[f"fuel{number}_type"]
         burning = combustion(
-            rows.assign(origin="G103-1", outlet=rows["outlet_code"], rank=DERIVED, source=SOURCE),
+            rows.assign(lhv=rows[f"fuel{number}_lhv"]),
             context,
             fuel=fuel,
             firing=pd.Series(firing, dtype=object),
@@ -117,9 +118,13 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
             sulfur=rows[f"fuel{number}_sulfur"],
             ash=rows[f"fuel{number}_ash_pct"],
         )
-        burning = _as_power_unit(burning, power, rows["generator_capacity_wkw"].to_numpy())
+        burning = _as_power_unit(burning.assign(fuel_name=burning.get("material", "")))
         coefficients.industrial(ledger, burning, library)
-        sulfur.balance(ledger, burning, library)
+        balances.account(ledger, burning, library)
+    denitration = rows["denox_process"].map(lambda code: context.label("nox_control", code))
+    balances.furnace_nox(
+        ledger, rows.assign(technology=denitration), hours, monitored.furnace_concentrations(context, "NOx"), library
+    )  # fmt: skip
 
 
 def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, ash) -> pd.DataFrame:
@@ -162,7 +167,7 @@ def _technology(rows: pd.DataFrame, pollutant: str, step: str, context: Context)
     return processes.low_nox(rows["denox_process"], process, rows["low_nox_combustion"])
 
 
-def _as_power_unit(burning: pd.DataFrame, power: np.ndarray, capacity: np.ndarray) -> pd.DataFrame:
+def _as_power_unit(burning: pd.DataFrame) -> pd.DataFrame:
     """Power-station boilers have keys of their own; capacity in 10 MW."""
     is_power = (burning["power_unit_code"] != "").to_numpy()
     if not is_power.any():

@@ -23,9 +23,8 @@ ASKED = ("cod", "nh3n", "tn", "tp")
 
 def account(ledger: Ledger, context: Context) -> None:
     """Lines of what was measured and counts; gaps for what is blank and for what fails a test of validity."""
-    strict = context.parameter("monitoring", "unproven", "accepted") == "refused"
-    _water(ledger, context, strict)
-    _air(ledger, context, strict)
+    _water(ledger, context, _strict(context))
+    _air(ledger, context, _strict(context))
 
 
 def _water(ledger: Ledger, context: Context, strict: bool) -> None:
@@ -74,15 +73,39 @@ def _water(ledger: Ledger, context: Context, strict: bool) -> None:
         )  # fmt: skip
 
 
-def _air(ledger: Ledger, context: Context, strict: bool) -> None:
+def furnace_concentrations(context: Context, pollutant: str) -> dict[tuple, float]:
+    """(object, outlet) -> mg/m3 before the treatment of boilers, where just one valid record tells of it."""
+    rows, (item,) = _air_rows(context), [name for name, of in AIR.items() if of == pollutant]
+    if rows.empty:
+        return {}
+    kind, strict = validity.kinds(rows["monitoring_method"], len(rows)), _strict(context)
+    verdict = validity.judge(rows, pollutant=pollutant, medium="air", kind=kind, strict=strict)
+    good = verdict.counts & ~np.isnan(rows[f"{item}_mgm3"].to_numpy())
+    good &= ((rows["measurement_point"] == "1") & (rows["census_form_code"] == "G103-1")).to_numpy()
+    inlets = rows[good]
+    single = inlets[~inlets.duplicated(["object", "outlet_code"], keep=False)]
+    return dict(
+        zip(zip(single["object"], single["outlet_code"], strict=True), single[f"{item}_mgm3"], strict=True)
+    )
+
+
+def _strict(context: Context) -> bool:
+    return context.parameter("monitoring", "unproven", "accepted") == "refused"
+
+
+def _air_rows(context: Context) -> pd.DataFrame:
     numbers = ["average_flow_m3h", "annual_emission_hours", *(f"{item}_mgm3" for item in AIR)]
     texts = ["census_form_code", "outlet_code", "equipment_code", "measurement_point", "monitoring_method"]
     rows = context.form("G106-3").rows(
         "points", numbers=numbers + EVIDENCE["numbers"], texts=texts + EVIDENCE["texts"]
     )
+    return rows if rows.empty else rows.assign(hours_share=_hours_shares(context, rows))
+
+
+def _air(ledger: Ledger, context: Context, strict: bool) -> None:
+    rows = _air_rows(context)
     if rows.empty:
         return
-    rows = rows.assign(hours_share=_hours_shares(context, rows))
     kind = validity.kinds(rows["monitoring_method"], len(rows))
     outlet = (rows["measurement_point"] != "1").to_numpy()
     place = list(zip(rows["object"], rows["outlet_code"], rows["equipment_code"], strict=True))

@@ -77,26 +77,26 @@ ORACLE = {
     "balance.so2": lambda fuel, sulfur, conversion, efficiency, k: _treat(
         2 * fuel * sulfur / 100 * conversion * 1000, efficiency, k
     ),
-    "balance.so2_power": lambda fuel, sulfur, dust_efficiency, unburnt_loss, fgd_efficiency, conversion: {
-        "discharged": 2000 * fuel * (1 - dust_efficiency / 100) * (1 - unburnt_loss / 100)
-        * (1 - fgd_efficiency / 100) * sulfur / 100 * conversion
+    "balance.so2_power": lambda fuel, sulfur, conversion, unburnt_loss, dust_efficiency, efficiency, k: {
+        "generated": (g := 2000 * fuel * (1 - unburnt_loss / 100) * sulfur / 100 * conversion),
+        "discharged": (d := g * (1 - dust_efficiency / 100) * (1 - efficiency * _capped(k))),
+        "removed": g - d,
     },
-    "balance.pm_power": lambda fuel, ash, unburnt_loss, heating_value, fly_share, efficiency: {
-        "discharged": 1000 * fuel * (1 - efficiency / 100)
-        * (ash / 100 + unburnt_loss * heating_value / (100 * D(33870))) * fly_share
-    },
-    "balance.nox_power": lambda concentration, gas_volume, efficiency: {
-        "discharged": concentration * gas_volume / 10**6 * (1 - efficiency / 100)
-    },
+    "balance.pm_power": lambda fuel, ash, heating_value, fly_share, unburnt_loss, efficiency, k: _treat(
+        1000 * fuel * (ash / 100 + unburnt_loss * heating_value / (100 * D(33870))) * fly_share, efficiency, k
+    ),
+    "balance.nox_power": lambda concentration, gas_volume, efficiency, k: _treat(
+        concentration * gas_volume / 10**6, efficiency, k
+    ),
     "balance.so2_boiler": lambda fuel, sulfur, unburnt_loss, efficiency, conversion: {
         "discharged": 2000 * fuel * sulfur / 100 * (1 - unburnt_loss / 100) * (1 - efficiency / 100) * conversion
     },
     "balance.smoke": lambda coal, ash, fly_share, combustible, efficiency, k: _treat(
         1000 * coal * ash / 100 * fly_share / (1 - combustible), efficiency, k
     ),
-    "balance.nox": lambda coal, nitrogen, nitrogen_conversion: {
-        "generated": 1000 * D("1.63") * coal * (nitrogen * nitrogen_conversion + D("0.000938"))
-    },
+    "balance.nox": lambda coal, nitrogen, nitrogen_conversion, efficiency, k: _treat(
+        1000 * D("1.63") * coal * (nitrogen * nitrogen_conversion + D("0.000938")), efficiency, k
+    ),
     "balance.fuel_sulfur": lambda fuel, sulfur: {"discharged": D("0.002") * fuel * sulfur},
     "balance.gypsum": lambda gypsum, moisture, purity: {
         "removed": 1000 * gypsum * (1 - moisture) * purity * 64 / 172

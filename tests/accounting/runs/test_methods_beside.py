@@ -1,9 +1,15 @@
-"""Several methods of one outlet in the engine: the sulfur balance, and what is generated behind a measured outlet."""
+"""Several methods of one outlet in the engine: material balances, and what is generated behind a measured outlet."""
 
 import numpy as np
 import pytest
 
-from tests.accounting.runs.shards import account
+from accounting.factors import normalise
+from accounting.factors.matching import Policy, library
+from accounting.factors.shape import CONFIDENCES
+from accounting.runs.engine import balances
+from accounting.runs.engine.context import labels
+from accounting.runs.recompute import expressions_of
+from tests.accounting.runs.shards import EDITIONS, FACTORS, account
 
 BOILER = {
     "_k": 1, "industrial_boiler_code": "B1", "industrial_firing_method": "RM02", "industrial_boiler_hours": 4000,
@@ -44,6 +50,148 @@ def test_sulfur_is_balanced_beside_the_coefficient(boiler, discharged):
 def test_without_a_plausible_sulfur_or_share_there_is_no_balance(change):
     boiler = {name: value for name, value in (BOILER | change).items() if value is not None}
     assert "balance" not in set(so2(boiler)["method"])
+
+
+# -- ash, nitrogen, power stations ----------------------------------------------------------------------
+
+ASH = BOILER | {"fuel1_ash_pct": 20}
+STATION = {
+    "_k": 1, "power_unit_code": "D1", "power_firing_method": "RM05", "power_unit_hours": 5000,
+    "generator_capacity_wkw": 30, "fuel1_type": "4", "fuel1_consumption": 100_000, "fuel1_sulfur": 1, "fuel1_lhv": 5000,
+    "fuel1_ash_pct": 20, "outlet_code": "DA001", "exhaust_gas_wm3": 100_000,
+}  # fmt: skip
+BOUND = {"dedust_process": "P03", "dedust_efficiency_pct": 99, "dedust_hours": 5000}
+FURNACE = {
+    "_k": 1, "census_form_code": "G103-1", "outlet_code": "DA001", "measurement_point": "1", "nox_mgm3": 400,
+    "average_flow_m3h": 200_000, "annual_emission_hours": 5000,
+}  # fmt: skip
+
+
+def parameter(pollutant, unit, value, **row):
+    """The library with a parameter in percent that is made up for the test."""
+    shape = type(FACTORS[0])
+    more = shape(
+        edition="census2_2021", sector="industrial", pollutant=pollutant, kind="parameter", source="test",
+        confidence=row.pop("confidence", "verified"), medium="air", unit=unit, value=value, value_unit="%", id=90010,
+        material=labels("fuel")["4"], **row,
+    )  # fmt: skip
+    return library([*FACTORS, more], normalise.technologies(), EDITIONS, Policy())
+
+
+def balance(boiler, pollutant, *points, **kwargs):
+    """The balance line of a pollutant; None without one."""
+    forms = [("G103-1", {"units": [boiler]})] + ([("G106-3", {"points": list(points)})] if points else [])
+    lines, _gaps = account(*forms, **kwargs)
+    found = lines[(lines["pollutant"] == pollutant) & (lines["method"] == "balance")].to_dict("records")
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def test_smoke_of_a_chain_grate_is_that_of_the_published_example():
+    """doczj.com/doc/2513939973: a tonne of coal with 20 % ash gives 10 kg behind a deduster of 80 %."""
+    treated = ASH | {
+        "fuel1_consumption": 1,
+        "dedust_process": "P03",
+        "dedust_efficiency_pct": 80,
+        "dedust_hours": 4000,
+    }
+    line = balance(treated, "PM")
+    assert (line["generated"], line["discharged"]) == pytest.approx((50.0, 10.0))
+    assert (line["formula"], line["confidence"]) == ("balance.smoke", "declared")
+    assert line["inputs"] == {"A": 20.0, "combustible": 0.2}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"fuel1_ash_pct": 80}, {"fuel1_ash_pct": None}, {"industrial_firing_method": "RM04"}, {"fuel1_consumption": None},
+     {"dedust_process": "P03", "dedust_efficiency_pct": 80}],
+)  # fmt: skip
+def test_without_a_plausible_ash_a_single_share_or_hours_there_is_no_smoke_balance(change):
+    boiler = {name: value for name, value in (ASH | change).items() if value is not None}
+    assert balance(boiler, "PM") is None
+
+
+def test_a_power_station_is_balanced_and_counts_where_nothing_else_gives_the_pollutant():
+    lines, gaps = account(("G103-1", {"units": [STATION | BOUND]}))
+    pm, so2 = (chosen(lines, name) for name in ("PM", "SO2"))
+    assert (pm["formula"], so2["formula"]) == ("balance.pm_power", "balance.so2_power")
+    assert (pm["generated"], pm["discharged"]) == pytest.approx((18_000_000.0, 180_000.0))
+    assert so2["generated"] == pytest.approx(2 * 100_000 * 0.01 * 0.9 * 1000)
+    assert pm["inputs"] == {"A": 20.0, "unburnt_loss": 0.0, "heating_value": pytest.approx(20_934.0)}
+    assert not len(gaps[gaps["pollutant"].isin(["PM", "SO2"])])
+
+
+def test_an_unburnt_loss_from_the_library_enters_the_balance():
+    books = parameter("PM", "机械未完全燃烧损失", 1.5, industry="4411", process="煤粉炉")
+    line = balance(STATION, "PM", books=books)
+    assert line["inputs"]["unburnt_loss"] == 1.5
+    assert line["generated"] == pytest.approx(100_000 * (0.20 + 1.5 * 5000 * 4.1868 / 3_387_000) * 0.9 * 1000)
+    less = parameter("SO2", "机械未完全燃烧损失", 1.5, industry="4411", process="煤粉炉")
+    assert balance(STATION, "SO2", books=less)["generated"] == pytest.approx(1_800_000 * 0.985)
+
+
+def test_a_loss_without_a_heating_value_leaves_no_line():
+    books = parameter("PM", "机械未完全燃烧损失", 1.5, industry="4411", process="煤粉炉")
+    station = {name: value for name, value in STATION.items() if name != "fuel1_lhv"}
+    assert balance(station, "PM", books=books) is None
+    assert balance(station, "PM")["generated"] == pytest.approx(18_000_000.0)
+
+
+def test_nox_goes_by_the_nitrogen_of_the_fuel_once_it_is_loaded():
+    assert balance(BOILER, "NOx") is None
+    books = parameter("NOx", "燃料含氮量", 1.5, industry="4430", confidence="recalled")
+    line = balance(BOILER | {"fuel1_consumption": 1}, "NOx", books=books)
+    assert line["generated"] == pytest.approx(7.641, abs=5e-4)
+    assert (line["factor_id"], line["confidence"]) == (90010, "recalled")
+    assert line["inputs"] == {"nitrogen_conversion": 0.25}
+
+
+def test_nox_of_a_power_station_goes_by_what_is_measured_before_the_denitration():
+    denitration = {"denox_process": "N05", "denox_efficiency_pct": 80, "denox_hours": 4500}
+    line = balance(STATION | denitration, "NOx", FURNACE)
+    assert line["formula"] == "balance.nox_power"
+    assert (line["generated"], line["discharged"]) == pytest.approx((400_000.0, 400_000.0 * (1 - 0.8 * 0.9)))
+    assert balance(STATION, "NOx", FURNACE)["confidence"] == "measured"
+
+
+@pytest.mark.parametrize(
+    ("station", "points"),
+    [
+        (STATION, [FURNACE | {"measurement_point": "2"}]),
+        (STATION, [FURNACE | {"outlet_code": "DA002"}]),
+        (STATION, [FURNACE, FURNACE | {"_k": 2}]),
+        (STATION, [FURNACE | {"monitoring_method": "5"}]),
+        ({name: value for name, value in STATION.items() if name != "exhaust_gas_wm3"}, [FURNACE]),
+        (BOILER | {"exhaust_gas_wm3": 100_000}, [FURNACE]),
+    ],
+)
+def test_nox_of_a_furnace_needs_one_valid_record_and_the_gas_volume(station, points):
+    assert balance(station, "NOx", *points) is None
+
+
+def test_a_run_without_recalled_figures_balances_with_none():
+    strict = library(
+        FACTORS, normalise.technologies(), EDITIONS, Policy(frozenset({"verified", "secondary", "declared"}))
+    )
+    assert balance(STATION, "PM", books=strict) is None
+    assert balance(ASH, "PM", books=strict) is not None
+
+
+@pytest.mark.parametrize("boiler", [ASH, STATION, STATION | BOUND])
+def test_every_balance_can_be_worked_out_again_from_its_line(boiler):
+    lines, _gaps = account(("G103-1", {"units": [boiler]}), ("G106-3", {"points": [FURNACE]}))
+    for row in lines[lines["method"] == "balance"].to_dict("records"):
+        stored = {f"{name}_kg": row[name] for name in ("generated", "removed", "discharged", "environment")}
+        known = {name: None if value != value else value for name, value in (row | stored).items()}
+        assert {"generated", "discharged"} <= set(expressions_of(known)), row["formula"]
+
+
+def test_every_share_has_a_source_and_a_rating():
+    for pollutant in ("SO2", "PM", "NOx"):
+        for entry in balances.shares(pollutant).values():
+            assert entry["source"]
+            assert entry["confidence"] in CONFIDENCES
+            assert 0 < entry["share"] <= 1
 
 
 def test_behind_a_measured_outlet_stands_what_passes_by_coefficient():
