@@ -5,11 +5,13 @@ class ReviewConfig(AppConfig):
     name = "review"
 
     def ready(self) -> None:
+        from census.conf.warming import read_at_start
         from review import figures, handlers, menu  # noqa: F401 - figures for documents
         from review.editor import trial  # noqa: F401 - registers the job kind
         from review.findings import runs  # noqa: F401 - registers the job kind
         from review.problems import files, tasks  # noqa: F401 - registers the job kinds
         from review.problems import measures as problem_measures
+        from review.rules.catalogue import audit_rules
         from review.selective import menu as selective_menu
         from review.selective import services as selective_services  # noqa: F401 - registers the job kind
         from review.sessions import menu as sessions_menu
@@ -17,6 +19,7 @@ class ReviewConfig(AppConfig):
         from review.verification import tasks as verification_tasks  # noqa: F401 - registers the job kind
         from sources.demo.stages import register_stage
 
+        read_at_start(audit_rules)
         handlers.register()
         menu.register()
         problem_measures.register()

@@ -26,6 +26,11 @@ class SourcesConfig(AppConfig):
         hooks.register()
         menu.register()
 
+        from census.conf.warming import read_at_start
+        from sources.forms import catalogue
+
+        read_at_start(catalogue.load)
+
         from sources.demo.stages import register_stage
         from sources.objects import measures as objects_measures
         from sources.returns import measures as returns_measures
