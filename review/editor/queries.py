@@ -15,6 +15,7 @@ from django.utils import timezone
 from census.access.scope import Scope
 from census.places import regions
 from census.ui.paging import Page, decode, encode, size_of
+from review.comparisons.spec import comparisons
 from review.counting import counted
 from review.editor.force import runs_on
 from review.editor.models import RuleTrial, RuleVersion
@@ -168,11 +169,14 @@ def _of_catalogue(rule: AuditRule) -> Line:
         rule.severity,
         rule.message,
         rule.family,
-        "unbound" if binding is None else "force",
+        "unbound" if rule.unbound else "force",
         f"{', '.join(rule.sources)} ({rule.status})",
         violation=rule.violation,
         unbound=rule.unbound,
+        covered=rule.compared,
     )
+    if rule.compared:
+        line.expression = "; ".join(map(str, map(comparisons().get, rule.compared)))
     if binding is not None:
         line.expression, line.covered = binding.rule, binding.covered_by
         line.forms = binding.form

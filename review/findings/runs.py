@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,12 +17,14 @@ from census.jobs.models import Job
 from census.jobs.services import Progress, job_kind
 from census.jobs.sharing import shard_work, shared_run
 from census.places import regions
+from review.comparisons.services import objects_compared, places_compared, totals_of
+from review.comparisons.spec import REGIONAL
 from review.editor.force import level_of, rules_of
 from review.findings.reading import COUNTY, Sheet, read_shard, shards_of, unswept, witnesses
 from review.findings.services import place_of
 from review.findings.values import text_at
 from sources.forms.check import Verdict
-from sources.forms.check_set import check_set
+from sources.forms.check_set import check_dataset, dataset
 
 KIND = "review.findings"
 
@@ -49,17 +51,21 @@ RETURNING (xmax = 0)
 _CLEAR = """
 UPDATE review_finding f SET state = 'cleared', cleared_at = now()
 WHERE f.region >= %(low)s AND f.region < %(high)s AND f.state <> 'cleared' AND (%(all)s OR f.region = %(only)s)
-  AND CASE WHEN f.kind IN ('outlier', 'accounting') THEN f.kind ELSE '' END = %(family)s AND f.rule <> ALL (%(resting)s)
+  AND CASE WHEN f.kind IN ('outlier', 'accounting', 'macro') THEN f.kind ELSE '' END = %(family)s
+  AND f.rule <> ALL (%(resting)s)
   AND NOT EXISTS (SELECT 1 FROM found n WHERE n.object_id = f.object_id AND n.rule = f.rule AND n.form = f.form
                   AND n.sheet = f.sheet AND n."row" = f."row" AND n.indicator = f.indicator)
 """
 # problems of the shard: does the rule pass now, and what is the value now
 _PROBLEMS = """
 WITH held AS (
-    SELECT p.id, left(review_value_at(r."values", p."row", p.indicator), 200) AS value,
+    SELECT p.id, CASE WHEN left(p.rule, 3) NOT IN ('MA-', 'SC-')
+                      THEN left(review_value_at(r."values", p."row", p.indicator), 200)
+                 ELSE coalesce((SELECT n.value FROM found n WHERE n.object_id = p.object_id AND n.rule = p.rule),
+                               nullif(p.value_after, ''), p.value_at_issue) END AS value,  -- a sum is in no form
            CASE WHEN p.rule = '' THEN NULL
-                WHEN CASE left(p.rule, 3) WHEN 'ST-' THEN 'outlier' WHEN 'AC-' THEN 'accounting' ELSE '' END
-                     <> %(family)s OR p.rule = ANY (%(resting)s) THEN p.rule_passes
+                WHEN CASE left(p.rule, 3) WHEN 'ST-' THEN 'outlier' WHEN 'AC-' THEN 'accounting' WHEN 'MA-' THEN 'macro'
+                     ELSE '' END <> %(family)s OR p.rule = ANY (%(resting)s) THEN p.rule_passes
                 ELSE NOT EXISTS (
                SELECT 1 FROM found n WHERE n.object_id = p.object_id AND n.rule = p.rule AND n.form = p.form
                AND n.sheet = p.sheet AND n."row" = p."row" AND n.indicator = p.indicator) END AS passes
@@ -86,28 +92,46 @@ def findings_run(progress: Progress, region: str) -> dict[str, Any]:
     with progress.step(done=0):
         shards = shards_of(region)
     progress.start(len(shards), _("Counties"))
-    found = shared_run(progress, shards).values()
-    totals = {name: sum(one[name] for one in found) for name in ("documents", "open", "new", "cleared")}
+    found = shared_run(progress, shards)
+    with progress.step(done=0):
+        found[region] = {"documents": 0, **regions_check(progress.scope, region=region, found=found)}
+    names = ("documents", "open", "new", "cleared")
+    totals = {name: sum(one[name] for one in found.values()) for name in names}
     totals["seconds"] = round(time.monotonic() - begun, 2)
     counts = {_("Forms"): totals["documents"], _("Findings"): totals["open"], _("New"): totals["new"]}
     return {**totals, "counts": {**counts, _("Cleared"): totals["cleared"]}, "url": reverse("finding_list")}
 
 
-def shard_check(actor: Scope, *, shard: str) -> dict[str, int]:
-    """Check one county (or the city's own objects) within the running transaction and store the difference."""
+def shard_check(actor: Scope, *, shard: str) -> dict[str, Any]:
+    """Check one county (or the city's own objects) within the running transaction and store the difference.
+
+    ``sums``: what its own forms add up to, for the comparisons of places.
+    """
     actor.require("finding.run")
     rules, level = rules_of(shard), level_of(actor.region)
     catalogue = rules.catalogue(level)
     with unswept():
         sheets, objects, own = read_shard(shard, city_forms=witnesses(catalogue))
-        verdicts = check_set(sheets, objects, catalogue=catalogue).verdicts()
+        data, places = dataset(sheets, objects)
+        verdicts = check_dataset(data, places, catalogue).verdicts()
         lines = list(_lines((sheets[place], verdict) for place, verdict in verdicts if place in own))
+        lines += objects_compared(actor, shard=shard, data=data, sheets=sheets, own=own)
+        sums = totals_of(data, shard)
     found = findings_merge(actor, shard=shard, lines=lines, resting=rules.resting(level))
-    return {"documents": len(own), **found}
+    return {"documents": len(own), "sums": sums, **found}
+
+
+def regions_check(actor: Scope, *, region: str, found: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Compare the places of *region* when all its counties are *found* (shard -> result of ``shard_check``)."""
+    sums = {shard: one["sums"] for shard, one in found.items() if "sums" in one}
+    if len(sums) < len(found):  # begun by a version that did not add up: no place is whole
+        return {"open": 0, "new": 0, "cleared": 0}
+    lines = places_compared(actor, region=region, shards=sums)
+    return findings_merge(actor, shard=region, lines=lines, family=REGIONAL, whole=True)
 
 
 @shard_work(KIND)
-def _checked(actor: Scope, _job: Job, shard: str) -> dict[str, int]:
+def _checked(actor: Scope, _job: Job, shard: str) -> dict[str, Any]:
     return shard_check(actor, shard=shard)
 
 
@@ -118,12 +142,14 @@ def findings_merge(
     lines: Iterable[tuple[Any, ...]],
     family: str = "",
     resting: Sequence[str] = (),
+    whole: bool = False,
 ) -> dict[str, int]:
     """Store what a run over *shard* found (*lines* in the columns of ``found``) and clear what it did not.
 
     *family*: "" for rules, ``outlier`` for doubts of statistics (rules ``ST-…``), ``accounting`` for what its results
-    show (rules ``AC-…``); each clears only its own, by the kind of the finding.
-    *resting*: rules that were not run; their findings stay as they are.
+    show (rules ``AC-…``), ``macro`` for sums of places (``MA-…``); each clears only its own, by the kind of the
+    finding. *resting*: rules that were not run; their findings stay as they are. *whole*: all that lies in *shard* was
+    looked at; else, above the county, only what hangs on the place itself.
     """
     actor.require("finding.run")
     with connection.cursor() as cursor:
@@ -135,7 +161,7 @@ def findings_merge(
         cursor.execute(_MERGE)
         new = sum(inserted for (inserted,) in cursor.fetchall())
         low, high = regions.bounds(shard)
-        place = {"low": low, "high": high, "all": regions.level(shard) == COUNTY, "only": shard}
+        place = {"low": low, "high": high, "all": whole or regions.level(shard) == COUNTY, "only": shard}
         place |= {"family": family, "resting": list(resting)}
         cursor.execute(_CLEAR, place)
         cleared = cursor.rowcount

@@ -36,12 +36,14 @@ INSERT INTO review_problem (
     value_at_issue, value_after, state, round, assigned_name, answer, explanation, answered_by_name, mark,
     county_opinion, city_opinion, issuer_opinion, revision)
 SELECT %(batch)s, %(issuer)s, %(level)s, %(deadline)s,
-       %(start)s + row_number() OVER (ORDER BY f.region, o.code, f.form, f.sheet, f."row", f.rule),
-       o.id, o.code, o.name, f.return_id, f.id, o.region, o.category, o.district_id, f.form, f.sheet, f."row",
+       %(start)s + row_number() OVER (ORDER BY f.region, coalesce(o.code, ''), f.form, f.sheet, f."row", f.rule),
+       f.object_id, coalesce(o.code, f.region), coalesce(o.name, g.name), f.return_id, f.id,
+       coalesce(o.region, f.region), coalesce(o.category, f.category), o.district_id, f.form, f.sheet, f."row",
        f.indicator, f.rule, f.severity, CASE WHEN %(english)s THEN f.en ELSE f.zh END, false, %(now)s,
        '', '', 'draft', 1, '', '', '', '', '', '', '', '', 1
-FROM review_finding f JOIN sources_censusobject o ON o.id = f.object_id
-WHERE f.id = ANY (%(findings)s)
+FROM review_finding f LEFT JOIN sources_censusobject o ON o.id = f.object_id
+LEFT JOIN census_region g ON f.kind = 'macro' AND g.code = f.region
+WHERE f.id = ANY (%(findings)s) AND (o.id IS NOT NULL OR g.code IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM review_problem p WHERE p.batch_id = %(batch)s AND p.finding_id = f.id)
 """
 
@@ -53,9 +55,10 @@ CREATE TEMPORARY TABLE problem_held ON COMMIT DROP AS
 SELECT p.id,
        row_number() OVER (ORDER BY p.region, p.object_code, p.form, p.sheet, p."row", p.id) AS serial,
        r.id AS return_id, r.version_no, o.status, f.id AS finding_id, f.state AS finding_state,
-       f.value AS value_found, left(review_value_at(r."values", p."row", p.indicator), 200) AS value
+       f.value AS value_found, CASE WHEN f.kind IN ('macro', 'sudden') THEN f.value  -- a sum is in no form
+            ELSE left(review_value_at(r."values", p."row", p.indicator), 200) END AS value
 FROM review_problem p
-JOIN sources_censusobject o ON o.id = p.object_id
+LEFT JOIN sources_censusobject o ON o.id = p.object_id
 LEFT JOIN sources_return r ON r.object_id = p.object_id AND r.form = p.form AND r.sheet = p.sheet
 LEFT JOIN review_finding f ON f.id = p.finding_id
 WHERE p.batch_id = %(batch)s

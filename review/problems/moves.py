@@ -138,6 +138,10 @@ def evidence_add(actor: Scope, *, ids: Sequence[int], files: Iterable[UploadedFi
         )
     owners = dict(Problem.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", "object_id"))
     objects = CensusObject.objects.visible_to(actor).in_bulk(set(owners.values()))
+    if set(owners.values()) - objects.keys():
+        raise ValidationError(
+            _("Evidence is kept with a census object; for a row about a place, answer in words.")
+        )
     for pk, object_id in owners.items():
         for upload in files:
             upload.seek(0)

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from review.comparisons.spec import comparisons
 from review.rules.sets import RuleSet
 from review.rules.spec import RuleSpec, check_of
 from sources.forms.catalogue import load
@@ -50,7 +51,8 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class AuditRule:
-    """One rule of the catalogue. Exactly one of *binding* and *unbound* (the reason) is there."""
+    """One rule of the catalogue. Exactly one of *binding*, *compared* (numbers of the comparisons with other figures
+    that are the rule) and *unbound* (the reason) is there."""
 
     number: str
     family: str
@@ -62,6 +64,7 @@ class AuditRule:
     sources: tuple[str, ...]
     status: str
     binding: Binding | None
+    compared: tuple[str, ...]
     unbound: str
 
     @property
@@ -119,6 +122,7 @@ class _Reader:
     def read(self) -> AuditRules:
         bindings = self.bindings()
         reasons = self.reasons()
+        compared = _compared()
         rules: dict[str, AuditRule] = {}
         with open(self.folder / "rules.tsv", encoding="utf-8", newline="") as lines:
             for line in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -134,14 +138,15 @@ class _Reader:
                     sources=tuple(line["source"].split(",")),
                     status=line["status"],
                     binding=bindings.get(number),
+                    compared=compared.get(number, ()),
                     unbound=reasons.get(number, ""),
                 )
-        for number in bindings.keys() | reasons.keys():
+        for number in bindings.keys() | reasons.keys() | compared.keys():
             if number not in rules:
                 self.fault("rules.tsv", number, "unknown-rule", "bound or excused, but not in the list")
         for number in rules:
-            if (number in bindings) == (number in reasons):
-                message = "needs either a binding or a reason in unbound.yaml, not both and not neither"
+            if sum(number in known for known in (bindings, compared, reasons)) != 1:
+                message = "needs just one of a binding, a comparison, and a reason in unbound.yaml"
                 self.fault("rules.tsv", number, "no-binding", message)
         covers = {
             check: number
@@ -203,6 +208,15 @@ class _Reader:
                     path = f"{rule.number} at {fault.at}"
                     self.fault("bindings", path, fault.code, f"{fault.message}: {spec.rule}")
         return MappingProxyType({code: tuple(checks) for code, checks in found.items()})
+
+
+def _compared() -> dict[str, tuple[str, ...]]:
+    """Rule of the list -> the comparisons that are it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in comparisons().values():
+        for number in one.covers:
+            found[number] = (*found.get(number, ()), one.number)
+    return found
 
 
 def _load(path: Path) -> Any:

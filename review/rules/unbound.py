@@ -12,11 +12,13 @@ def page() -> str:
     """The text of UNBOUND.md."""
     rules = audit_rules().rules.values()
     bound = sum(rule.binding is not None for rule in rules)
+    compared = sum(bool(rule.compared) for rule in rules)
     lines = [
         "# Rules without a binding",
         "",
-        f"{bound} of {len(rules)} rules of the catalogue are bound; the others, by reason. Made from",
-        "`catalogue/unbound.yaml` by `python -m review.rules.unbound > review/rules/UNBOUND.md`.",
+        f"{bound} of {len(rules)} rules of the catalogue are bound, {compared} are comparisons with",
+        "figures of others (`review/comparisons`); the others, by reason. Made from `catalogue/unbound.yaml` by",
+        "`python -m review.rules.unbound > review/rules/UNBOUND.md`.",
         "",
     ]
     missing = sorted((rule for rule in rules if rule.unbound), key=lambda rule: rule.unbound)

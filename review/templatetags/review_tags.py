@@ -146,6 +146,8 @@ FAMILIES = {
     "cross-database": _("Across databases"),
     "outlier": _("Outliers"),
     "accounting": _("Results of the accounting"),
+    "macro": _("Totals of places"),
+    "sudden": _("Sudden change"),
     "form": _("Rules of the forms"),
 }
 

@@ -72,8 +72,12 @@ def check_set(
     to: its county, for forms of a city its city. Rules about the area see the objects of the set, so give
     whole counties (whole cities where forms of the city are among them). locate: county code of a point in
     degrees."""
-    catalogue = catalogue or load()
     data, places = dataset(documents, objects, locate)
+    return check_dataset(data, places, catalogue or load())
+
+
+def check_dataset(data: Dataset, places: Mapping[str, np.ndarray], catalogue: Catalogue) -> SetResult:
+    """All failed checks of what ``dataset`` made."""
     found: list[Hits] = []
     for code, form in catalogue.forms.items():
         if code in places:

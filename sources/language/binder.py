@@ -34,12 +34,14 @@ class Bound:
     facts: Facts
 
 
-def bind(text: str, scope: Scope, section: str | None = None) -> Bound:
+def bind(text: str, scope: Scope, section: str | None = None, kind: str = BOOL) -> Bound:
     """`text` as a bound rule. Raises RuleError with every fault found.
 
-    `section`: the table the rule stands in (conditions of its items may name row items)."""
+    `section`: the table the rule stands in (conditions of its items may name row items). `kind`: NUMBER for an
+    expression that is a number."""
     binder = _Binder(scope, section)
-    node = binder.truth(parse(text))
+    raw = parse(text)
+    node = binder.truth(raw) if kind == BOOL else binder.expect(binder.node(raw), kind)
     if binder.faults:
         raise RuleError(binder.faults)
     return Bound(node, binder.facts())

@@ -17,7 +17,7 @@ FALSE, TRUE = np.int8(0), np.int8(2)
 
 
 def evaluate(data: Dataset, node: Node, axis: Axis, area_digits: int = 6) -> np.ndarray:
-    """Truth along `axis`: int8 array of 0 false, 1 unknown, 2 true.
+    """Truth along `axis`: int8 array of 0 false, 1 unknown, 2 true; of a number, float64 with NaN for a blank.
 
     area_digits: how much of the region code makes the area of the form's objects (6 county, 4 city)."""
     result = _Columns(data, area_digits).of(node, axis)

@@ -110,7 +110,7 @@ def _share(number: int, workers: int) -> None:
         shards = shards_of(REGION)[number::workers]
         catalogue = rules_of(shards[0] if shards else REGION).catalogue(level_of(REGION))
     counted = {"checks": 0}
-    runs.check_set = _counting(runs.check_set, counted, _sizes(catalogue))
+    runs.read_shard = _counting(runs.read_shard, counted, _sizes(catalogue))
     totals = {"documents": 0, "open": 0}
     begun, cpu = time.perf_counter(), time.process_time()
     for shard in shards:
@@ -142,18 +142,19 @@ def _sizes(catalogue: Any) -> dict[str, tuple[int, dict[str, int]]]:
     return found
 
 
-def _counting(check_set: Any, counted: dict[str, Any], sizes: dict[str, tuple[int, dict[str, int]]]) -> Any:
-    """``check_set`` that also counts its checks: those of a sheet, and those of each row of its tables."""
+def _counting(read_shard: Any, counted: dict[str, Any], sizes: dict[str, tuple[int, dict[str, int]]]) -> Any:
+    """``read_shard`` that also counts the checks: those of a sheet, and those of each row of its tables."""
 
-    def counting(documents: Any, *args: Any, **more: Any) -> Any:
+    def counting(*args: Any, **more: Any) -> Any:
+        read = read_shard(*args, **more)
         begun = time.perf_counter()
-        for document in documents:
+        for document in read[0]:
             sheet, rows = sizes[document.form]
             counted["checks"] += sheet + sum(
                 n * len(document.values.get(table) or ()) for table, n in rows.items()
             )
         counted["seconds"] = counted.get("seconds", 0.0) + time.perf_counter() - begun
-        return check_set(documents, *args, **more)
+        return read
 
     return counting
 
