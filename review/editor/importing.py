@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from census.places import regions
+from census.places.models import ReferenceFile
 from review.editor.models import RuleVersion
-from review.rules.catalogue import AuditRule, audit_rules
+from review.rules.catalogue import FOLDER, AuditRule, audit_rules
 from review.rules.spec import LEVELS
 
 SHIPPED_SINCE = dt.date(2017, 12, 31)  # the reference date: shipped rules have always been in force
 AUTHOR = "catalogue"
+FILES = "audit rules"  # name of the shipped files, taken together, among the loaded reference files
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,26 @@ class Imported:
     added: int
     unchanged: int
     kept: tuple[str, ...]
+
+
+@transaction.atomic
+def rules_update() -> Imported | None:
+    """:func:`rules_import` where the shipped files are others than those loaded last; None where they are the same.
+
+    Reading and binding the catalogue takes a second, which every start would pay.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    loaded = {"name": FILES, "sha256": digest.hexdigest()}
+    if ReferenceFile.objects.filter(**loaded).exists() and RuleVersion.objects.filter(imported=True).exists():
+        return None
+    report = rules_import()
+    ReferenceFile.objects.update_or_create(
+        name=FILES,
+        defaults=loaded | {"rows": report.added + report.unchanged, "loaded_at": timezone.now()},
+    )
+    return report
 
 
 @transaction.atomic
