@@ -1,4 +1,4 @@
-"""What a table can be put beside: another run, a data cut, another region, published figures."""
+"""What a table can be put beside: another run, a data cut, another region, published figures, what others counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounting.cuts.queries import cuts_over, frozen_table
 from accounting.runs.models import Run
-from accounting.tables import published
+from accounting.tables import outside, published
 from accounting.tables.asked import Asked, asked_layout, cut_named
 from accounting.tables.build import Table
 from accounting.tables.making import cut_label, make_table, newest_run, run_label
@@ -42,6 +42,7 @@ def choices(asked: Asked) -> list[tuple[str, list[Choice]]]:
         (_("Data cuts"), list(_cuts(asked))),
         (_("Regions beside it"), list(_regions(asked))),
         (_("Published figures"), list(_published(asked))),
+        (_("Reference figures"), list(_outside(asked))),
     ]
     return [(kind, found) for kind, found in kinds if found]
 
@@ -75,6 +76,11 @@ def _published(asked: Asked) -> Iterator[Choice]:
         yield f"published-{series.code}", series.label("en" if get_language() == "en" else "zh")
 
 
+def _outside(asked: Asked) -> Iterator[Choice]:
+    for found in outside.outside_for(asked.scope, asked.table, asked.region):
+        yield f"outside-{found.kind}", found.label
+
+
 def other_table(asked: Asked, value: str) -> Other:
     """The table that *value* of the address names. Raises BadRequest for a senseless value, Http404 where it is not."""
     kind, _dash, name = value.partition("-")
@@ -90,11 +96,20 @@ def other_table(asked: Asked, value: str) -> Other:
         return Other(value, cut_label(cut), found[0])
     if kind == "region":
         return _other_region(asked, value, name)
+    if kind == "outside":
+        return _other_outside(asked, value, name)
     series = published.load().get(name)
     if kind != "published" or series is None:
         raise BadRequest("compare")
     label = series.label("en" if get_language() == "en" else "zh")
     return Other(value, label, published.beside(asked.table, asked.region, series))
+
+
+def _other_outside(asked: Asked, value: str, kind: str) -> Other:
+    for found in outside.outside_for(asked.scope, asked.table, asked.region):
+        if found.kind == kind:
+            return Other(value, found.label, outside.beside(asked.table, asked.region, found))
+    raise Http404(kind)
 
 
 def _other_run(asked: Asked, value: str, number: str) -> Other:

@@ -36,6 +36,11 @@ class Table:
     rows: list[TableRow]
     total: TableRow | None  # None where the rows are different things
 
+    @property
+    def printed_rows(self) -> list[TableRow]:
+        """The rows as they stand on paper: the total first, where there is one."""
+        return [self.total, *self.rows] if self.total else self.rows
+
 
 def fact_key(column: Column) -> FactKey:
     """What must be read for a column: columns with the same key share one frame."""

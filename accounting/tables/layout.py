@@ -20,7 +20,7 @@ things must not be added.
 Conditions name a fact's columns: a value, a list (any of), or ``name!`` (none of).
 A row may ``bind`` names that columns use as ``$name``; a column whose ``$name`` a row does not bind drops the
 condition (that is how one layout serves both by species and by region). ``only`` limits a column to one row
-dimension.
+dimension. ``outside`` names the indicator of sources/references that counts the same, in the same unit.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class Column:
     by: str = ""
     only: str = ""
     per: float | None = None
+    outside: str = ""
 
     @property
     def scale(self) -> float:

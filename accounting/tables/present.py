@@ -54,8 +54,8 @@ def ordered(table: Table, column_id: str, descending: bool) -> Table:
 
 def shown(table: Table, other: Table | None = None) -> list[Shown]:
     """All rows, the total first. *other* is the same table from another run; rows only it has come last."""
-    before = {} if other is None else {row.key: row for row in _all(other)}
-    rows = _all(table)
+    before = {} if other is None else {row.key: row for row in other.printed_rows}
+    rows = list(table.printed_rows)
     present = {row.key for row in rows}
     blank: list[float | None] = [None] * len(table.columns)
     rows += [replace(row, cells=blank) for key, row in before.items() if key not in present]
@@ -64,10 +64,6 @@ def shown(table: Table, other: Table | None = None) -> list[Shown]:
         Shown(row, _cells(table.columns, row, totals, before.get(row.key), compared=other is not None))
         for row in rows
     ]
-
-
-def _all(table: Table) -> list[TableRow]:
-    return [table.total, *table.rows] if table.total else list(table.rows)
 
 
 def _cells(

@@ -51,12 +51,8 @@ def series_for(table: Table, region: str) -> Iterator[Series]:
     """Series that have a figure for at least one cell of the table."""
     for series in load().values():
         other = beside(table, region, series)
-        if any(value is not None for row in _all(other) for value in row.cells):
+        if any(value is not None for row in other.printed_rows for value in row.cells):
             yield series
-
-
-def _all(table: Table) -> list[TableRow]:
-    return [table.total, *table.rows] if table.total else table.rows
 
 
 def beside(table: Table, region: str, series: Series) -> Table:

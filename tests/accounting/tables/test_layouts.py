@@ -10,6 +10,7 @@ from accounting.tables.layout import Column, Layout, load
 from accounting.tables.queries import REFERENCE
 from sources.forms import catalogue
 from sources.objects.kinds import KINDS
+from sources.references.indicators import reference_indicators
 
 EXPECTED = {f"T{number:02}" for number in range(1, 24)} - {"T05"}  # see accounting/tables/README.md
 # the unit of the column, what it holds of the form's unit
@@ -103,3 +104,11 @@ def test_reference_figures_state_their_source_and_no_figure_twice() -> None:
     assert all(row["source"] and row["mark"] in {"V", "A"} and float(row["value"]) > 0 for row in rows)
     series = {c.where["series"] for c in load()["T23"].columns if c.fact == "reference"}
     assert {row["series"] for row in rows} == series
+
+
+def test_an_outside_figure_counts_the_same_in_the_same_unit() -> None:
+    marked = [column for layout in load().values() for column in layout.columns if column.outside]
+    assert len(marked) >= 7
+    for column in marked:
+        indicator = reference_indicators()[column.outside]
+        assert (indicator.of, indicator.unit) == ("region", column.unit["zh"]), column.id

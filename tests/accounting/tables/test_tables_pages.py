@@ -14,11 +14,13 @@ from accounting.tables.books import book_path, book_regions, book_start
 from accounting.tables.drill import objects_behind
 from accounting.tables.layout import every_table, load
 from accounting.tables.making import make_crossed, make_table, make_tables, newest_run, tables_upward
+from accounting.tables.outside import beside, outside_for
 from census.access.scope import enter
 from census.jobs.models import Job
 from census.jobs.services import job_execute
 from census.jobs.sharing import assist
 from census.people.models import User
+from sources.references.models import ReferenceFigure
 from tests.support.requests import as_web_role
 
 CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
@@ -88,6 +90,36 @@ def test_a_table_sorted_shared_and_compared(person, done):
     turned = get(person, "table_show", "T03", query="?turn=1&totals=0&compare=published-bulletin_2017")
     assert turned.status_code == 200
     assert "is-total" not in turned.content.decode()
+
+
+def test_a_yearbook_stands_beside_the_regions_it_tells_of(person, done, officer):
+    figure = {
+        "indicator": "cultivated_area",
+        "kind": "yearbook",
+        "unit": "亩",
+        "source": "统计年鉴",
+        "confidence": "verified",
+    }
+    for region, year, value in (
+        (CITY, 2017, 900.0),
+        (CITY, 2016, 1.0),
+        (CITY, 2018, 2.0),
+        (COUNTY, 2017, 400.0),
+    ):
+        ReferenceFigure.objects.create(region=region, year=year, value=value, confidence="verified", **figure)
+    with enter(officer):
+        table = make_table(officer, load()["T13"], "region", CITY, done)
+        (found,) = outside_for(officer, table, CITY)
+        other = beside(table, CITY, found)
+    place = [column.id for column in table.columns].index("cultivated")
+    assert found.years == (2017,)
+    assert {row.key: row.cells[place] for row in other.printed_rows if row.cells[place]} == {
+        "total": 900.0, **({COUNTY: 400.0} if COUNTY in {row.key for row in table.rows} else {}),
+    }  # fmt: skip
+    page = get(person, "table_show", "T13", query="?by=region&compare=outside-yearbook")
+    assert page.status_code == 200
+    assert "900" in page.content.decode()
+    assert get(person, "table_show", "T13", query="?compare=outside-permit").status_code == 404
 
 
 def test_a_crossed_table_opens_the_objects_of_both_its_sides(person, done, officer):
