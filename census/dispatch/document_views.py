@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from census.access.guard import requires
+from census.access.guard import View, requires
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.dispatch import services
@@ -26,6 +28,7 @@ from census.dispatch.models import Document, DocumentEvent, Recipient
 from census.dispatch.paper import KINDS, name_of, paper_of
 from census.dispatch.queries import board, documents_for, region_names, reply_counts, waiting
 from census.documents import files
+from census.ui.forms import submitted
 from census.ui.paging import paginate
 
 
@@ -51,13 +54,8 @@ def document_new(request: HttpRequest) -> HttpResponse:
     scope = request.scope
     places = services.places_below(scope.region)
     form = DraftForm(request.POST or None, places=places, initial=_proposal(scope, request.GET))
-    if request.method == "POST" and form.is_valid():
-        try:
-            document = services.document_draft(scope, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect("document_edit", document.id)
+    if document := submitted(request, form, partial(services.document_draft, scope)):
+        return redirect("document_edit", document.id)
     context = {"form": form, "places": places}
     return render(request, "census/dispatch/document_new.html", context, status=422 if form.errors else 200)
 
@@ -90,14 +88,9 @@ def document_edit(request: HttpRequest, document_id: UUID) -> HttpResponse:
     }
     places = services.places_below(scope.region)
     form = EditForm(request.POST or None, places=places, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.document_edit(scope, document_id=document.id, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("document_detail", document.id)
+    if submitted(request, form, partial(services.document_edit, scope, document_id=document.id)):
+        messages.success(request, _("Saved."))
+        return redirect("document_detail", document.id)
     context = {"form": form, "document": document}
     return render(request, "census/dispatch/document_edit.html", context, status=422 if form.errors else 200)
 
@@ -144,15 +137,20 @@ def document_file(request: HttpRequest, document_id: UUID, form: str) -> HttpRes
     return files.answer(content, form, name_of(document))
 
 
-@requires("dispatch.issue")
-@require_POST
-def document_issue(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        document_id,
-        lambda scope: services.document_issue(scope, document_id=document_id),
-        _("Issued."),
-    )
+def _step(capability: str, service: Callable[..., Any], done: Any) -> View:
+    """A view that makes one step of a paper, without more words, and goes back to it."""
+
+    @requires(capability)
+    @require_POST
+    def step(request: HttpRequest, document_id: UUID) -> HttpResponse:
+        return _act(request, document_id, partial(service, document_id=document_id), done)
+
+    return step
+
+
+document_issue = _step("dispatch.issue", services.document_issue, gettext_lazy("Issued."))
+document_close = _step("dispatch.issue", services.document_close, gettext_lazy("Closed."))
+document_receive = _step("dispatch.reply", services.document_receive, gettext_lazy("Receipt confirmed."))
 
 
 @requires("dispatch.issue")
@@ -166,28 +164,6 @@ def document_discard(request: HttpRequest, document_id: UUID) -> HttpResponse:
         return redirect("document_detail", document_id)
     messages.success(request, _("The draft is discarded."))
     return redirect("document_list")
-
-
-@requires("dispatch.issue")
-@require_POST
-def document_close(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        document_id,
-        lambda scope: services.document_close(scope, document_id=document_id),
-        _("Closed."),
-    )
-
-
-@requires("dispatch.reply")
-@require_POST
-def document_receive(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    return _act(
-        request,
-        document_id,
-        lambda scope: services.document_receive(scope, document_id=document_id),
-        _("Receipt confirmed."),
-    )
 
 
 @requires("dispatch.reply")
@@ -213,8 +189,8 @@ def document_decide(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return _act(
         request,
         document_id,
-        lambda scope: services.reply_decide(
-            scope,
+        partial(
+            services.reply_decide,
             document_id=document_id,
             region=request.POST.get("region", ""),
             accept=accept,
@@ -224,7 +200,7 @@ def document_decide(request: HttpRequest, document_id: UUID) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, document_id: UUID, act: Callable[[Scope], Any], done: str) -> HttpResponse:
+def _act(request: HttpRequest, document_id: UUID, act: Callable[[Scope], Any], done: Any) -> HttpResponse:
     """Do it and go back to the paper, with what was done or what stands against it."""
     _in_sight(request, document_id)
     try:

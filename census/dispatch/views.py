@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from census.dispatch.rhythm import rhythm_remove, rhythm_set
 from census.jobs.models import Job
 from census.places import regions
 from census.places.models import Region
+from census.ui.forms import submitted
 
 DEFAULT_SPAN = 60  # days proposed for a new target
 
@@ -90,14 +92,9 @@ def dispatch_targets(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("measure", "")
     own = {target.measure: target for target in Target.objects.visible_to(scope).filter(region=scope.region)}
     form = TargetForm(request.POST or None, initial=_initial(own.get(chosen), chosen))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.target_set(scope, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("dispatch_targets")
+    if submitted(request, form, partial(services.target_set, scope)):
+        messages.success(request, _("Saved."))
+        return redirect("dispatch_targets")
     above = Target.objects.visible_to(scope).filter(region__in=regions.ancestors(scope.region)[:-1])
     context = {
         "form": form,

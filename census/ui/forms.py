@@ -1,11 +1,15 @@
-"""How the fields of every form look: a mixin that gives Django's widgets Tabler's classes."""
+"""What all forms share: fields in Tabler's classes, and a service that may refuse what was typed."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
+T = TypeVar("T")
 _LISTS = forms.CheckboxSelectMultiple | forms.RadioSelect
 
 
@@ -32,3 +36,15 @@ def _style(widget: forms.Widget) -> None:
     else:
         name = "form-select" if isinstance(widget, forms.Select) else "form-control"
     widget.attrs.setdefault("class", name)
+
+
+def submitted(request: HttpRequest, form: forms.BaseForm, act: Callable[..., T]) -> T | None:
+    """What *act* makes of the posted values (``cleaned_data``), which must not be None. None when nothing was posted,
+    or when the form or a ValidationError of *act* refuses it: the fault then stands at its field."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return act(**form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None

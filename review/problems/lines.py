@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,9 @@ _LINE = (
 )
 
 
+LATE, CHECK, FLAG, USER, NOTE = map(icon, ("clock-exclamation", "check", "flag", "user", "note"))
+
+
 def desk_lines(
     rows: Iterable[Problem],
     *,
@@ -51,13 +55,14 @@ def desk_lines(
     beside the panel after a move, to replace the line in the list."""
     pattern = reverse("problem_panel", args=[0])
     words = {
-        "problem": _("Problem"),
-        "value_at_issue": _("Value at issue"),
-        "deadline": _("Deadline"),
-        "state_label": _("State"),
+        "problem": escape(_("Problem")),
+        "value_at_issue": escape(_("Value at issue")),
+        "deadline": escape(_("Deadline")),
+        "state_label": escape(_("State")),
         "swap": mark_safe(' hx-swap-oob="true"') if swap else "",
     }
     today = timezone.localdate()
+    lists: dict[UUID, SafeString] = {}  # few lists stand in many rows
     lines = [
         format_html(
             _LINE,
@@ -70,7 +75,7 @@ def desk_lines(
             what=_what(row),
             text=row.description,
             value=_value(row),
-            when=_when(row, twins.get(row.pk, ()), late=row.open and row.deadline < today),
+            when=_when(row, twins.get(row.pk, ()), lists, late=row.open and row.deadline < today),
             state=_state(row, row.pk in noted),
             **words,
         )
@@ -96,12 +101,17 @@ def _value(row: Problem) -> SafeString:
     return format_html('{}<div class="small text-secondary">→ {}</div>', held, now)
 
 
-def _when(row: Problem, twins: Iterable[Problem], *, late: bool) -> SafeString:
-    day = row.deadline.strftime("%m-%d")
+def _when(row: Problem, twins: Iterable[Problem], lists: dict[UUID, SafeString], *, late: bool) -> SafeString:
+    day = mark_safe(f"{row.deadline:%m-%d}")  # noqa: S308 - digits
     if late:
-        day = format_html('<span class="late">{} {}</span>', icon("clock-exclamation"), day)
-    lists = [(level_name(one.level), one.batch.code) for one in (row, *twins)]
-    return format_html("{}{}", day, format_html_join("", '<div class="text-secondary">{} {}</div>', lists))
+        day = format_html('<span class="late">{} {}</span>', LATE, day)
+    parts = [day]
+    for one in (row, *twins):
+        if one.batch_id not in lists:
+            code = '<div class="text-secondary">{} {}</div>'
+            lists[one.batch_id] = format_html(code, level_name(one.level), one.batch.code)
+        parts.append(lists[one.batch_id])
+    return mark_safe("".join(parts))  # noqa: S308 - every part is made by format_html
 
 
 def _state(row: Problem, noted: bool) -> SafeString:
@@ -110,19 +120,19 @@ def _state(row: Problem, noted: bool) -> SafeString:
         words = _("round %(n)s") % {"n": row.round}
         parts.append(format_html(' <span class="badge bg-orange-lt">{}</span>', words))
     if noted:
-        words, mark = _("Has notes"), icon("note")
+        words, mark = _("Has notes"), NOTE
         hidden = '<span class="visually-hidden">{}</span>'
         parts.append(format_html(' <span title="{}">{}' + hidden + "</span>", words, mark, words))
     if row.rule_passes and row.state != Problem.State.CLOSED:
         passes = '<div class="small text-success nowrap">{} {}</div>'
-        parts.append(format_html(passes, icon("check"), _("rule passes")))
+        parts.append(format_html(passes, CHECK, _("rule passes")))
     if row.mark:
         words = str(mark_text(row.mark))
         flag = '<div class="small text-warning" title="{}">{} {}</div>'
-        parts.append(format_html(flag, words, icon("flag"), _cut(words, 28)))
+        parts.append(format_html(flag, words, FLAG, _cut(words, 28)))
     if row.assigned_name:
         person = '<div class="small text-secondary nowrap">{} {}</div>'
-        parts.append(format_html(person, icon("user"), row.assigned_name))
+        parts.append(format_html(person, USER, row.assigned_name))
     return mark_safe("".join(parts))  # noqa: S308 - every part is made by format_html
 
 

@@ -175,10 +175,12 @@ def once(rows: QuerySet[Problem], order: Sequence[str]) -> Callable[[list[Proble
 
 
 def twins_of(scope: Scope, rows: Iterable[Problem]) -> dict[int, list[Problem]]:
-    """For each row that has a finding: the other living rows about it, with their batches, first issued first."""
+    """For each row that has a finding: the other living rows about it, first issued first; of them and their batches
+    only what names them."""
     by_finding = {row.finding_id: row.pk for row in rows if row.finding_id}
     others = Problem.objects.visible_to(scope).filter(finding_id__in=by_finding).exclude(state__in=NOT_LIVING)
     others = others.exclude(pk__in=by_finding.values()).select_related("batch").order_by("pk")
+    others = others.only("finding_id", "level", "batch__year", "batch__number")
     found: dict[int, list[Problem]] = {}
     for other in others:
         found.setdefault(by_finding[other.finding_id], []).append(other)

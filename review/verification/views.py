@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from census.audit.services import audit_record
 from census.documents import files
 from census.jobs.models import Job
 from census.jobs.services import job_start
+from census.ui.forms import submitted
 from census.ui.paging import paginate
 from review.picking import back_to
 from review.verification import plans as services
@@ -50,13 +52,8 @@ def verification_list(request: HttpRequest) -> HttpResponse:
 def verification_new(request: HttpRequest) -> HttpResponse:
     """Head of a new plan."""
     form = NewForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            plan = services.plan_create(request.scope, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect("verification_edit", plan.id)
+    if plan := submitted(request, form, partial(services.plan_create, request.scope)):
+        return redirect("verification_edit", plan.id)
     return render(request, "review/verification/new.html", {"form": form})
 
 

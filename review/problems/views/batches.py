@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from census.access.scope import Scope
 from census.jobs.models import Job
 from census.jobs.services import job_start
 from census.places import regions
+from census.ui.forms import submitted
 from census.ui.paging import paginate
 from review.findings.models import Finding
 from review.findings.queries import by_rule, findings_of
@@ -66,13 +68,8 @@ def batch_new(request: HttpRequest) -> HttpResponse:
     usual = {"deadline": deadline, "kind": Batch.Kind.AUDIT}
     usual |= {"remind_before": days_before(), "remind_late": days_late()}
     form = HeadForm(request.POST or None, initial=usual)
-    if request.method == "POST" and form.is_valid():
-        try:
-            batch = services.batch_create(request.scope, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect("batch_edit", batch.id)
+    if batch := submitted(request, form, partial(services.batch_create, request.scope)):
+        return redirect("batch_edit", batch.id)
     return render(request, "review/problems/batch_new.html", {"form": form})
 
 
@@ -81,14 +78,9 @@ def batch_edit(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Second step: choose rows. Findings by filter, rows by hand, or a spreadsheet."""
     batch = _draft(request.scope, batch_id)
     form = HeadForm(request.POST) if request.method == "POST" else _head_of(batch)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.batch_edit(request.scope, batch_id=batch.id, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("batch_edit", batch.id)
+    if submitted(request, form, partial(services.batch_edit, request.scope, batch_id=batch.id)):
+        messages.success(request, _("Saved."))
+        return redirect("batch_edit", batch.id)
     return _edit_page(request, batch, form)
 
 

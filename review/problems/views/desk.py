@@ -32,6 +32,7 @@ from review.problems.queries import (
 )
 from review.problems.reasons import reason_groups
 from sources.forms.catalogue import load
+from sources.objects.queries import plan_for_lists
 
 SORTS = {
     "place": (gettext_lazy("place"), ("region", "id")),
@@ -88,6 +89,7 @@ def problem_count(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str) -> HttpResponse:
     scope = request.scope
+    plan_for_lists()
     rows = filter_problems(rows, params, scope)
     by = params.get("by") if params.get("by") in GROUPS else ""
     sort = params.get("sort") if params.get("sort") in SORTS else "place"
