@@ -23,11 +23,12 @@ from census.access.scope import Scope
 from sources.returns.models import Return
 
 _LINE, _RETURN = Line._meta.db_table, Return._meta.db_table
-# Where a finding stands: the largest counted line of its kind. The hits come as `h` with the columns of _HIT.
-_ADDRESS = f"""
-SELECT h.*, r.id, r.district_id FROM ({{}}) h
-LEFT JOIN {_RETURN} r ON r.object_id = h.object_id AND r.form = h.form AND r.sheet = h.sheet
+# The form a finding stands on, looked up for the hits of all rules together: joined to each rule's hits it would hash
+# all forms of the country once a rule.
+_ADDRESSES = f"""
+SELECT object_id, form, sheet, id, district_id FROM {_RETURN} WHERE object_id = ANY(%s::uuid[]) AND form = ANY(%s)
 """
+# Where a finding stands: the largest counted line of its kind.
 _LARGEST = "(array_agg({0} ORDER BY chosen DESC, discharged_kg DESC NULLS LAST, id))[1] AS {0}"
 _PLACE = ", ".join(_LARGEST.format(name) for name in ("form", "sheet", "section", "row_key"))
 
@@ -98,14 +99,15 @@ class Hit:
 
 def hits_of(actor: Scope, run: Run) -> Iterator[Hit]:
     """Every doubt about the results of a run, within the scope."""
-    yield from _gaps(actor, run)
+    found = list(_gaps(actor, run))
     for rule, sql in (
         ("AC-02", _SULFUR), ("AC-03", _ALL_REMOVED), ("AC-04", _NO_VOLUME), ("AC-05", _CONCENTRATION),
     ):  # fmt: skip
-        settings = config.checks()[rule]
-        for found in _rows(sql, {"run": run.pk, **settings}):
-            kg = rule != "AC-05"
-            yield _hit(rule, found, _texts(found.pollutant, found.one, found.other, kg=kg))
+        for row in _rows(sql, {"run": run.pk, **config.checks()[rule]}):
+            found.append((rule, row, _texts(row.pollutant, row.one, row.other, kg=rule != "AC-05")))
+    addresses = _addresses([row for _rule, row, _text in found])
+    for rule, row, texts in found:
+        yield _hit(rule, row, texts, *addresses.get((row.object_id, row.form, row.sheet), (None, None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,9 @@ class _Row:
     sheet: int
     section: str
     row_key: int | None
-    return_id: Any
-    district_id: Any
+
+
+Texts = dict[str, dict[str, str]]  # what is put into the messages, by language
 
 
 def _rows(sql: str, params: Mapping[str, Any]) -> list[_Row]:
@@ -131,13 +134,21 @@ def _rows(sql: str, params: Mapping[str, Any]) -> list[_Row]:
     look up one after the other (8 s a query for a city; hashed, a tenth of a second)."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(_ADDRESS.format(sql), params)
+        cursor.execute(sql, params)
         found = [_Row(*record) for record in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
     return found
 
 
-def _gaps(actor: Scope, run: Run) -> Iterator[Hit]:
+def _addresses(rows: Sequence[_Row]) -> dict[tuple[Any, str, int], tuple[Any, Any]]:
+    """(object, form, sheet) -> (form's id, district)."""
+    objects, forms = sorted({str(row.object_id) for row in rows}), sorted({row.form for row in rows})
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDRESSES, [objects, forms])
+        return {tuple(address): (one, district) for *address, one, district in cursor.fetchall()}
+
+
+def _gaps(actor: Scope, run: Run) -> Iterator[tuple[str, _Row, Texts]]:
     gaps = list(gap_search(actor, run=run, state="open").order_by("id"))
     places = {
         (row.object_id, row.medium, row.pollutant, row.place): row
@@ -151,10 +162,10 @@ def _gaps(actor: Scope, run: Run) -> Iterator[Hit]:
         for language, part in texts.items():
             with override("zh-hans" if language == "zh" else "en"):
                 part |= {"chosen_way": str(WAYS[gap.chosen_way]), "way": str(WAYS[gap.way])}
-        yield _hit("AC-01", place, texts)
+        yield "AC-01", place, texts
 
 
-def _texts(code: str, one: float, other: float, *, kg: bool = True) -> dict[str, dict[str, str]]:
+def _texts(code: str, one: float, other: float, *, kg: bool = True) -> Texts:
     """What is put into the messages, by language. *kg*: amounts, shown in the unit of the pollutant."""
     pollutant = pollutants.table()[code]
     scale = pollutant.scale if kg else 1.0
@@ -167,10 +178,10 @@ def _texts(code: str, one: float, other: float, *, kg: bool = True) -> dict[str,
     }  # fmt: skip
 
 
-def _hit(rule: str, row: _Row, texts: Mapping[str, Mapping[str, str]]) -> Hit:
+def _hit(rule: str, row: _Row, texts: Texts, return_id: Any, district_id: Any) -> Hit:
     settings = config.checks()[rule]
     return Hit(
-        rule, settings["severity"], row.object_id, row.return_id, row.district_id, row.region, row.category,
+        rule, settings["severity"], row.object_id, return_id, district_id, row.region, row.category,
         row.form, row.sheet, f"{row.section}/{row.row_key}" if row.section and row.row_key is not None else "",
         _item(row.form, row.pollutant), settings["zh"].format(**texts["zh"]), settings["en"].format(**texts["en"]),
         texts["zh"]["chosen"],
