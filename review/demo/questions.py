@@ -60,7 +60,7 @@ def read_places(city: str, draw: Draw) -> list[Place]:
 
 
 def read_findings(city: str) -> list[Place]:
-    """The open findings of *city*."""
+    """The open findings on objects of *city*; those on sums of places are nobody's row."""
     low, high = regions.bounds(city)
     found = Finding.objects.filter(region__gte=low, region__lt=high, state=Finding.State.OPEN).order_by("id")
     owners = CensusObject.objects.filter(pk__in=found.values("object_id"))
@@ -87,6 +87,7 @@ def read_findings(city: str) -> list[Place]:
             finding=f.id,
         )
         for f in found
+        if f.object_id in objects
     ]
 
 

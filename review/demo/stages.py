@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from typing import Any
 
 from django.db import transaction
 
 from census.places import regions
 from review.demo.batches import CityProblems
 from review.findings.models import Finding
-from review.findings.runs import shard_check
+from review.findings.runs import regions_check, shard_check
 from review.problems.models import Batch, Problem, ProblemEvent
 from sources.demo.copying import analyse
 from sources.demo.places import county_codes
@@ -19,17 +19,19 @@ from sources.objects.models import CensusObject
 
 def load_findings(demo: DemoLoad) -> str:
     """Run the rules over every county that has no findings yet, and over the cities' own forms."""
-    totals: dict[str, int] = defaultdict(int)
+    found: dict[str, dict[str, Any]] = {}
     for shard in (*county_codes(demo.area), *demo.cities):
         low, high = regions.bounds(shard)
         own = {"region": shard} if regions.level(shard) == 2 else {"region__gte": low, "region__lt": high}
         if Finding.objects.filter(**own).exists() or not CensusObject.objects.filter(**own).exists():
             continue
         with transaction.atomic():
-            for name, number in shard_check(demo.actor, shard=shard).items():
-                totals[name] += number
+            found[shard] = shard_check(demo.actor, shard=shard)
+    with transaction.atomic():
+        places = regions_check(demo.actor, region=demo.area, found=found)
     analyse(Finding)
-    return f"{totals['documents']:,} forms checked, {totals['new']:,} findings"
+    forms, new = (sum(one[name] for one in found.values()) for name in ("documents", "new"))
+    return f"{forms:,} forms checked, {new + places['new']:,} findings"
 
 
 def load_problems(demo: DemoLoad) -> str:

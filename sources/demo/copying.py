@@ -6,12 +6,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
 from django.db import connection, models
 
 NULL = r"\N"
+CHUNK, LINES = (
+    1 << 18,
+    200,
+)  # characters handed to the server at a time; rows written between two looks at them
 
 
 def json_text(value: Any) -> str:
@@ -43,19 +48,29 @@ def copy(model: type[models.Model], columns: str, rows: Iterable[Sequence[Any]])
         for name, field in fields.items()
         if name not in names and not isinstance(field, models.AutoField) and not field.null
     }
-    tail = list(fixed.values())
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    count = 0
-    for row in rows:
-        writer.writerow([NULL if cell is None else cell for cell in row] + tail)
-        count += 1
-    buffer.seek(0)
+    stream = _Csv(rows, list(fixed.values()))
     quoted = ", ".join(f'"{column}"' for column in (*named, *fixed))
     with connection.cursor() as cursor:
         statement = f"COPY \"{model._meta.db_table}\" ({quoted}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
-        cursor.cursor.copy_expert(statement, buffer)
-    return count
+        cursor.cursor.copy_expert(statement, stream, CHUNK)
+    return stream.count
+
+
+class _Csv:
+    """*rows*, each with *tail* behind it, as a file that COPY reads: written while the server takes in what was read
+    before, so the two share the time. The rows may not come from the connection that copies."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]], tail: list[Any]) -> None:
+        self.rows, self.tail, self.count = iter(rows), tail, 0
+
+    def read(self, size: int) -> str:
+        """About *size* characters in whole lines; '' at the end."""
+        buffer = io.StringIO(newline="")
+        writer = csv.writer(buffer, lineterminator="\n")
+        while buffer.tell() < size and (some := list(islice(self.rows, LINES))):
+            writer.writerows([NULL if cell is None else cell for cell in row] + self.tail for row in some)
+            self.count += len(some)
+        return buffer.getvalue()
 
 
 def _default(field: models.Field) -> Any:
