@@ -116,7 +116,8 @@ def _content(answer: Any) -> object:
         case Treatment():
             emission = answer.emission.id if answer.emission else 0
             return (
-                answer.efficiency, answer.k_family, emission, answer.confidence, answer.source_id, answer.reason
+                answer.efficiency, answer.k_family, emission, answer.confidence, answer.source_id, answer.reason,
+                answer.main,
             )  # fmt: skip
         case FactorRow():
             return answer.id

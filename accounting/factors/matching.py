@@ -15,7 +15,7 @@ reference date asks only factors in force on that day; where only others fit, th
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 import yaml
@@ -33,6 +33,7 @@ from .shape import (
     TechnologyRow,
 )
 
+_TOGETHER = re.compile(r"[+＋、;；]")
 STEPS = ("exact", "group", "substitution", "analogue")
 NO_FACTOR, WEAK_FACTOR, NO_EFFICIENCY = "no_factor", "weak_factor", "no_efficiency"
 NOT_IN_FORCE = "not_in_force"
@@ -91,7 +92,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What a technique does: a removal efficiency with its k family, or an emission coefficient."""
+    """What a technique does: a removal efficiency with its k family, or an emission coefficient.
+
+    ``main``: of several techniques together that no handbook lists, the one that counts.
+    """
 
     efficiency: float | None = None
     k_family: str = ""
@@ -99,6 +103,7 @@ class Treatment:
     confidence: str = "verified"
     source_id: int = 0
     reason: str = ""
+    main: str = ""
 
 
 @cache
@@ -219,8 +224,21 @@ class Library:
             return Treatment(efficiency=0.0, confidence=factor.confidence)
         memo = (factor.key, factor.id, technology)
         if memo not in self._memo:
-            self._memo[memo] = self._treatment(factor, technology)
+            found = self._treatment(factor, technology)
+            self._memo[memo] = self._main(factor, technology) or found if found.reason else found
         return self._memo[memo]
+
+    def _main(self, factor: FactorRow, technology: str) -> Treatment | None:
+        """Of techniques together that are not listed as such, the most efficient one alone.
+
+        Source: census handbook 1910 (draft): only the main technique counts; T/CSES 144: the largest, not the sum.
+        """
+        parts = [part.strip() for part in _TOGETHER.split(technology) if part.strip()]
+        if len(parts) < 2:
+            return None
+        known = [replace(self._treatment(factor, part), main=part) for part in parts]
+        known = [one for one in known if one.efficiency is not None]
+        return max(known, key=lambda one: one.efficiency, default=None)
 
     def _treatment(self, factor: FactorRow, technology: str) -> Treatment:
         name = intervals.fold(technology)

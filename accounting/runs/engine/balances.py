@@ -128,7 +128,7 @@ def furnace_nox(
     keys = pd.Series(list(zip(rows["object"], rows["outlet"], strict=True)), dtype=object)
     power = (rows["power_unit_code"] != "").to_numpy() & ~keys.duplicated(keep=False).to_numpy()
     rows = rows.assign(
-        pollutant="NOx", declared_efficiency=rows["denox_efficiency_pct"] / 100,
+        pollutant="NOx", unit="发电锅炉", declared_efficiency=rows["denox_efficiency_pct"] / 100,
         p1=rows["denox_hours"], p2=hours,
     )  # fmt: skip
     concentration = np.array([measured.get(key, np.nan) for key in keys], dtype=float)

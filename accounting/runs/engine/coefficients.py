@@ -33,6 +33,7 @@ class Resolved:
     emission_value: float = np.nan
     confidence: str = ""
     treatment_reason: str = ""
+    main: str = ""
 
 
 def industrial(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
@@ -88,7 +89,7 @@ def industrial(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
         discharged=discharged,
         match_step=pick([item.match.step for item in resolved], object),
         confidence=confidence,
-        inputs=_inputs(rows, ok),
+        inputs=_inputs(rows.assign(main_technology=pick([item.main for item in resolved], object)), ok),
     )
 
 
@@ -137,6 +138,7 @@ def _resolve(key: dict[str, str], library: Library) -> Resolved:
         emission_value=emission_value,
         confidence=CONFIDENCES[weakest],
         treatment_reason=treatment.reason,
+        main=treatment.main,
     )
 
 
@@ -237,12 +239,14 @@ def _gaps_of_treatment(ledger, rows, unknown, reason, generated) -> None:
 def _inputs(rows: pd.DataFrame, where: np.ndarray) -> np.ndarray:
     """The small JSON of what else went in: sulfur, ash, technique, parameters of k."""
     columns = [(name, rows[name].tolist()) for name in ("S", "A", "p1", "p2", "p3", "declared_efficiency")]
-    technology = rows["technology"].tolist()
+    technology, main = rows["technology"].tolist(), rows["main_technology"].tolist()
     inputs = np.empty(len(rows), dtype=object)
     for position in np.flatnonzero(where):
         entry = {name: values[position] for name, values in columns if values[position] == values[position]}
         if technology[position] not in NO_TREATMENT:
             entry["technology"] = technology[position]
+        if main[position]:
+            entry["main_technology"] = main[position]
         inputs[position] = entry
     return inputs
 

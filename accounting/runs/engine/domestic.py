@@ -240,7 +240,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
         *(f"{s}_{i}" for s in steps for i in ("efficiency_pct", "hours")),
     ]
     texts = ["firing_method", "coal_type", "oil_type", "gas_type", "biomass_type", "low_nox_combustion"]
-    texts += [f"{step}_process" for step in steps]
+    texts += [f"{step}_{item}" for step in steps for item in ("process", "facility_code")]
     rows = context.form("S103").rows("boilers", numbers=numbers, texts=texts)
     rows = rows.assign(source="boiler", origin="", outlet="", rank=0)
     blank = pd.Series(np.nan, index=rows.index)

@@ -10,7 +10,7 @@ import pandas as pd
 from accounting.factors.matching import Library
 from accounting.methods import pollutants, solid_waste, units
 
-from . import balances, coefficients, monitored, processes
+from . import balances, coefficients, monitored, processes, treatments
 from .choice import DECLARED, DERIVED, choose, destinations, open_gaps, outlet_only
 from .context import Context
 from .result import Ledger
@@ -86,7 +86,7 @@ def _declared(ledger: Ledger, context: Context, library: Library) -> None:
     )  # fmt: skip
 
 
-FUEL_POLLUTANTS = {"SO2": "desulf", "NOx": "denox", "PM": "dedust"}
+FUEL_POLLUTANTS = {name: treatments.STEPS[name] for name in ("SO2", "NOx", "PM")}
 
 
 def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
@@ -99,7 +99,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
         "fuel1_type",
         "fuel2_type",
         "low_nox_combustion",
-        *(f"{s}_process" for s in FUEL_POLLUTANTS.values()),
+        *(f"{s}_{item}" for s in FUEL_POLLUTANTS.values() for item in ("process", "facility_code")),
     ]
     rows = context.form("G103-1").rows("units", numbers=numbers, texts=texts)
     rows = rows.assign(origin="G103-1", outlet=rows["outlet_code"], rank=DERIVED, source=SOURCE)
@@ -136,7 +136,9 @@ def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, a
     used = (fuel != "").to_numpy()
     if not used.any():
         return rows[:0]
-    rows, used_hours = rows[used].reset_index(drop=True), np.asarray(hours, dtype=float)[used]
+    # Before the other fuels are left out: a shared device serves their boilers too.
+    treated = {name: treatments.stated(rows, name, hours, context) for name in FUEL_POLLUTANTS}
+    rows = rows[used].reset_index(drop=True)
     fuel = fuel[used].reset_index(drop=True)
     base = rows.assign(
         industry="4430", unit="锅炉燃烧", medium="air", firing=firing[used].reset_index(drop=True),
@@ -146,25 +148,14 @@ def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, a
         material_unit=fuel.map(context.fuel_unit),
     )  # fmt: skip
     parts = []
-    for pollutant, step in FUEL_POLLUTANTS.items():
+    for pollutant in FUEL_POLLUTANTS:
         parts.append(
             base.assign(
                 pollutant=pollutant,
-                technology=_technology(base, pollutant, step, context),
-                p1=rows[f"{step}_hours"],
-                p2=used_hours,
-                declared_efficiency=rows[f"{step}_efficiency_pct"] / 100,
+                **{name: given.to_numpy()[used] for name, given in treated[pollutant].items()},
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def _technology(rows: pd.DataFrame, pollutant: str, step: str, context: Context) -> pd.Series:
-    lists = {"SO2": "so2_control", "NOx": "nox_control", "PM": "pm_control"}
-    process = rows[f"{step}_process"].map(lambda code: context.label(lists[pollutant], code))
-    if pollutant != "NOx":
-        return process
-    return processes.low_nox(rows["denox_process"], process, rows["low_nox_combustion"])
 
 
 def _as_power_unit(burning: pd.DataFrame) -> pd.DataFrame:
@@ -195,20 +186,12 @@ def _furnaces_and_processes(ledger: Ledger, context: Context, library: Library) 
         "G103-13": ("processes", "process_name", "material_name", "material_unit", "material_use"),
     }
     for form, (section, unit, material, material_unit, material_use) in items.items():
-        texts = {
-            unit,
-            "product_name",
-            "product_unit",
-            material,
-            material_unit,
-            "voc_process",
-            "dedust_process",
-        }
-        rows = context.form(form).rows(
-            section,
-            numbers=["product_output", material_use, "voc_efficiency_pct", "dedust_efficiency_pct"],
-            texts=sorted(texts),
-        )
+        texts = [unit, "product_name", "product_unit", material, material_unit, "low_nox_combustion"]
+        numbers = ["production_hours", "product_output", material_use]
+        for step in treatments.STEPS.values():
+            texts += [f"{step}_process", f"{step}_facility_code"]
+            numbers += [f"{step}_efficiency_pct", f"{step}_hours"]
+        rows = context.form(form).rows(section, numbers=numbers, texts=texts)
         rows = rows.assign(
             industry=context.industries(rows["object"]), source=SOURCE, unit=rows[unit], medium="air",
             product=rows["product_name"], material=rows[material], process="", scale="", origin=form, outlet="",
@@ -221,25 +204,16 @@ def _furnaces_and_processes(ledger: Ledger, context: Context, library: Library) 
 def _with_pollutants(rows: pd.DataFrame, context: Context, library: Library) -> pd.DataFrame:
     """One row for each pollutant the library knows for the unit; a row of an unknown unit stays as a gap."""
     codes, keys = coefficients.distinct(rows, ["industry", "unit", "product", "material", "process"])
-    taken, named = [np.array([], dtype=np.int64)], []
-    for number, key in enumerate(keys):
-        known = [name for name in library.pollutants_of(*key) if "air" in pollutants.table()[name].media]
-        group = np.flatnonzero(codes == number)
-        for pollutant in known or [""]:
-            taken.append(group)
-            named += [pollutant] * len(group)
-    rows = rows.take(np.concatenate(taken)).reset_index(drop=True)
-    pollutant = pd.Series(named, dtype=object)
-    dust = (pollutant == "PM").to_numpy()
-    technologies = [
-        rows[f"{step}_process"].map(lambda code, codes=codes: context.label(codes, code))
-        for step, codes in (("dedust", "pm_control"), ("voc", "voc_control"))
+    known = [
+        [name for name in library.pollutants_of(*key) if "air" in pollutants.table()[name].media] or [""]
+        for key in keys
     ]
-    return rows.assign(
-        pollutant=pollutant,
-        technology=np.where(dust, *technologies),
-        declared_efficiency=np.where(dust, rows["dedust_efficiency_pct"], rows["voc_efficiency_pct"]) / 100,
-    )
+    parts = []
+    for pollutant in dict.fromkeys(name for names in known for name in names):
+        here = np.array([pollutant in names for names in known], dtype=bool)[codes]
+        treated = treatments.stated(rows, pollutant, rows["production_hours"], context)
+        parts.append(rows.assign(pollutant=pollutant, **treated)[here])
+    return pd.concat(parts, ignore_index=True) if parts else rows
 
 
 # -- volumes and waste --------------------------------------------------------------------------------

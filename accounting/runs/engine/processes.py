@@ -19,7 +19,7 @@ from accounting.methods import balance
 from sources.forms import catalogue
 from sources.forms.model import Section
 
-from . import coefficients
+from . import coefficients, treatments
 from .choice import DERIVED
 from .context import Context
 from .result import Ledger, multiplier
@@ -29,8 +29,6 @@ AIR = {
     "so2": "SO2", "nox": "NOx", "pm": "PM", "voc": "VOCs", "nh3": "NH3", "as": "As", "pb": "Pb", "cd": "Cd",
     "cr": "Cr", "hg": "Hg",
 }  # fmt: skip
-TREATMENT = {"SO2": "desulf", "NOx": "denox", "PM": "dedust", "VOCs": "voc"}
-CONTROL = {"SO2": "so2_control", "NOx": "nox_control", "PM": "pm_control", "VOCs": "voc_control"}
 _RESULT = re.compile(rf"^(?:(\w+)_)?({'|'.join(AIR)})_(?:generation|emission)_(?:t|kg)$")
 VOC_SHARE, NO_COLLECTION = "VOCs含量", "5"
 
@@ -137,7 +135,10 @@ def _section(ledger: Ledger, context: Context, library: Library, form: str, entr
             if outlet in rows.frame:
                 base["outlet"] = rows.frame[outlet][taken]
             for pollutant in pollutants:
-                treated = _treatment(rows, point, pollutant, activity, entry.get("hours"))
+                treated = treatments.stated(
+                    rows.frame, pollutant, rows.number(entry.get("hours")), context,
+                    prefix=f"{point}_" if point else "", item=activity.get("treatment", ""),
+                )  # fmt: skip
                 parts.append(base.assign(pollutant=pollutant, **{k: v[taken] for k, v in treated.items()}))
     if parts:
         coefficients.industrial(ledger, pd.concat(parts, ignore_index=True), library)
@@ -172,35 +173,6 @@ def _activity(rows: _Rows, form: str, entry: dict, place: dict, activity: dict) 
 
 def _scale(value: float, unit: str) -> str:
     return f"{value:g}{unit}" if value == value else ""
-
-
-def _treatment(
-    rows: _Rows, point: str, pollutant: str, activity: dict, hours: str | None
-) -> dict[str, pd.Series]:
-    """Technique, its hours and the unit's, efficiency as entered; blank where the form asks for none."""
-    prefix = f"{point}_" if point else ""
-    step = TREATMENT.get(pollutant, "")
-    item = activity.get("treatment") or f"{prefix}{step}_process"
-    if not step or item not in rows.frame:
-        technique = pd.Series("", index=rows.frame.index)
-    else:
-        technique = rows.frame[item].map(lambda code: rows.context.label(CONTROL[pollutant], code))
-        low = rows.frame.get(f"{prefix}low_nox_combustion")
-        if pollutant == "NOx" and low is not None:
-            technique = low_nox(rows.frame[item], technique, low)
-    return {
-        "technology": technique,
-        "declared_efficiency": rows.number(f"{prefix}{step}_efficiency_pct") / 100,
-        "p1": rows.number(f"{prefix}{step}_hours"),
-        "p2": rows.number(hours),
-    }
-
-
-def low_nox(codes: pd.Series, names: pd.Series, low: pd.Series) -> pd.Series:
-    """Denitration by the handbook's names: with low-NOx burners it is one combined technique."""
-    short = codes.map({"N04": "SNCR", "N05": "SCR"}).fillna("")
-    combined = np.where(short != "", "低氮燃烧+" + short, "低氮燃烧技术")
-    return pd.Series(np.where((low == "1").to_numpy(), combined, names), index=codes.index, dtype=object)
 
 
 # -- VOC materials ------------------------------------------------------------------------------------

@@ -153,6 +153,21 @@ def test_treatment_by_removal_row_emission_row_or_not_at_all():
     assert books.treatment(sheep, "沉淀分离").emission.value == 237
 
 
+def test_of_techniques_together_that_nobody_lists_the_main_one_counts():
+    books, coal = make(), make().industrial(COAL).factor
+    one, other = (books.treatment(coal, name) for name in ("添加脱硫剂", "湿法除尘法(附带脱硫)"))
+    assert one.efficiency > other.efficiency
+    for text in (
+        "添加脱硫剂+湿法除尘法(附带脱硫)",
+        "湿法除尘法(附带脱硫)＋添加脱硫剂",
+        "添加脱硫剂+不知名的技术",
+    ):
+        both = books.treatment(coal, text)
+        assert (both.efficiency, both.main) == (one.efficiency, "添加脱硫剂")
+    assert books.treatment(coal, "添加脱硫剂").main == ""
+    assert books.treatment(coal, "不知名+也不知名").reason == "no_efficiency"
+
+
 def test_region_then_nation_then_another_region_flagged():
     books = make()
     process = "generation concentration"

@@ -299,3 +299,55 @@ def test_an_inlet_measured_alone_is_told():
     }
     _lines, gaps = account(("G106-3", {"points": [inlet]}))
     assert gaps["key"].tolist() == ["measurement_point = 2"]
+
+
+# -- treatments ---------------------------------------------------------------------------------------
+
+BURNER = {
+    "industrial_firing_method": "RM02", "fuel1_type": "4", "fuel1_consumption": 1000, "fuel1_sulfur": 1,
+    "desulf_process": "S08", "desulf_efficiency_pct": 80,
+}  # fmt: skip
+
+
+def rates(*boilers):
+    """Operating rate of the desulfurisation by boiler."""
+    units = [BURNER | boiler | {"_k": key} for key, boiler in enumerate(boilers, start=1)]
+    lines, _gaps = account(("G103-1", {"units": units}))
+    return (
+        lines[(lines["pollutant"] == "SO2") & (lines["method"] == "balance")]
+        .set_index("row_key")["k"]
+        .to_dict()
+    )
+
+
+def test_a_shared_device_is_measured_by_the_unit_that_runs_longest():
+    shared = {"desulf_facility_code": "TA001", "desulf_hours": 3000}
+    long, short = (
+        {"industrial_boiler_code": code, "industrial_boiler_hours": hours}
+        for code, hours in (("1", 4000), ("2", 2000))
+    )
+    assert rates(long | shared, short | shared) == {1: 0.75, 2: 0.75}
+    assert rates(long | shared, short | shared | {"desulf_facility_code": "TA002"}) == {1: 0.75, 2: 1.0}
+    gas = {"fuel1_type": "17", "fuel1_sulfur": None}
+    assert rates(short | shared, long | shared | gas) == {1: 0.75}
+
+
+def test_low_nox_burners_run_whenever_the_boiler_runs():
+    boiler = BURNER | {"_k": 1, "industrial_boiler_hours": 4000, "low_nox_combustion": True}
+    lines, _gaps = account(("G103-1", {"units": [boiler]}))
+    nox = chosen(lines, "NOx")
+    assert (nox["k"], nox["inputs"]["technology"]) == (1.0, "低氮燃烧技术")
+    assert nox["discharged"] < nox["generated"]
+
+
+def test_a_furnace_has_the_treatment_of_each_pollutant_and_none_for_its_gas():
+    furnace = {
+        "_k": 1, "furnace_code": "预处理", "product_name": "干式预处理件", "material1_name": "钢材",
+        "material1_unit": "吨", "material1_use": 100, "production_hours": 2000, "dedust_process": "P03",
+        "dedust_efficiency_pct": 90, "dedust_hours": 1000, "voc_process": "V07", "voc_efficiency_pct": 50,
+    }  # fmt: skip
+    lines, gaps = account(("G103-2", {"units": [furnace]}), industry="3311")
+    dust, gas = (chosen(lines, name) for name in ("PM", "exhaust_gas_volume"))
+    assert (dust["eta"], dust["k"]) == (0.9, 0.5)
+    assert gas["generated"] == gas["discharged"] > 0
+    assert gaps.empty

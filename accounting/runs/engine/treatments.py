@@ -1,0 +1,63 @@
+"""Treatment of waste gas as the forms state it: technique by the handbook's names, hours of device and units served.
+
+Items of a step (desulf, denox, dedust, voc) are process, efficiency_pct, hours and facility_code, perhaps prefixed.
+"""
+
+import numpy as np
+import pandas as pd
+
+from .context import Context
+
+STEPS = {"SO2": "desulf", "NOx": "denox", "PM": "dedust", "VOCs": "voc"}
+"""Pollutant -> its step of treatment. Other pollutants, and gas volumes, have none of their own."""
+CONTROL = {"SO2": "so2_control", "NOx": "nox_control", "PM": "pm_control", "VOCs": "voc_control"}
+LOW_NOX = "低氮燃烧技术"
+
+
+def stated(
+    rows: pd.DataFrame,
+    pollutant: str,
+    unit_hours: object,
+    context: Context,
+    *,
+    prefix: str = "",
+    item: str = "",
+) -> dict[str, object]:
+    """Technique, efficiency as entered, hours of the device (p1) and of the units it serves (p2); blank without a step.
+
+    ``unit_hours``: hours of each row's own unit. ``item``: the item of the technique where it is another one.
+    """
+    blank = pd.Series(np.nan, index=rows.index)
+    step = STEPS.get(pollutant, "")
+    item = item or f"{prefix}{step}_process"
+    if not step or item not in rows:
+        technique = pd.Series("", index=rows.index, dtype=object)
+    else:
+        technique = rows[item].map(lambda code: context.label(CONTROL[pollutant], code))
+        low = rows.get(f"{prefix}low_nox_combustion")
+        if pollutant == "NOx" and low is not None:
+            technique = _low_nox(rows[item], technique, low)
+    own = pd.Series(np.asarray(unit_hours, dtype=float), index=rows.index)
+    device = rows.get(f"{prefix}{step}_hours", blank)
+    return {
+        "technology": technique,
+        "declared_efficiency": rows.get(f"{prefix}{step}_efficiency_pct", blank) / 100,
+        # Burners are no device that can be off: they run whenever the unit runs.
+        "p1": device.where(device.notna() | (technique != LOW_NOX), own),
+        "p2": _longest(rows, rows.get(f"{prefix}{step}_facility_code"), own),
+    }
+
+
+def _longest(rows: pd.DataFrame, facility: pd.Series | None, own: pd.Series) -> pd.Series:
+    """Hours of the longest-running unit a shared device serves (rules for industrial accounting, 4.2)."""
+    if facility is None:
+        return own
+    longest = own.groupby([rows["object"], facility]).transform("max")
+    return own.where(facility == "", longest)
+
+
+def _low_nox(codes: pd.Series, names: pd.Series, low: pd.Series) -> pd.Series:
+    """Denitration by the handbook's names: with low-NOx burners it is one combined technique."""
+    short = codes.map({"N04": "SNCR", "N05": "SCR"}).fillna("")
+    combined = np.where(short != "", "低氮燃烧+" + short, LOW_NOX)
+    return pd.Series(np.where((low == "1").to_numpy(), combined, names), index=codes.index, dtype=object)
