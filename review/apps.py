@@ -8,6 +8,7 @@ class ReviewConfig(AppConfig):
         from census.conf.warming import read_at_start
         from review import figures, handlers, menu  # noqa: F401 - figures for documents
         from review.editor import trial  # noqa: F401 - registers the job kind
+        from review.editor.force import form_in_force
         from review.findings import runs  # noqa: F401 - registers the job kind
         from review.problems import files, tasks  # noqa: F401 - registers the job kinds
         from review.problems import measures as problem_measures
@@ -18,8 +19,10 @@ class ReviewConfig(AppConfig):
         from review.verification import menu as verification_menu
         from review.verification import tasks as verification_tasks  # noqa: F401 - registers the job kind
         from sources.demo.stages import register_stage
+        from sources.forms.amending import amend_with
 
         read_at_start(audit_rules)
+        amend_with(form_in_force)
         handlers.register()
         menu.register()
         problem_measures.register()

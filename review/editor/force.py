@@ -15,10 +15,11 @@ from django.utils import timezone
 from census.places import regions
 from review.editor.models import RuleVersion
 from review.rules.catalogue import audit_rules
+from review.rules.own import form_rules
 from review.rules.sets import RuleSet
 from review.rules.spec import ALL_LEVELS, LEVELS, RuleSpec, check_of
 from sources.forms.catalogue import load
-from sources.forms.model import Check
+from sources.forms.model import Check, Form
 from sources.language import RuleError
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,13 @@ def set_of(rows: dict[str, RuleVersion], day: dt.date | None = None) -> RuleSet:
         MappingProxyType({code: tuple(checks) for code, checks in kept.items()}),
         MappingProxyType(levels),
         MappingProxyType(broken),
+        frozenset(rows.keys() & form_rules().keys()),
     )
+
+
+def form_in_force(code: str) -> Form:
+    """The form with the versions in force of its own rules, which are the nation's; asked for by saves and pages."""
+    return rules_of(regions.NATION).form(code)
 
 
 def specs_of(rows: Iterable[RuleVersion], gone: Collection[str] = ()) -> list[RuleSpec]:
@@ -113,7 +120,9 @@ def specs_of(rows: Iterable[RuleVersion], gone: Collection[str] = ()) -> list[Ru
     def base(number: str) -> RuleSpec | None:
         if number in chosen:
             return chosen[number].spec()
-        return files[number].spec if number in files and number not in gone else None
+        if number in gone:
+            return None
+        return files[number].spec if number in files else form_rules().get(number)
 
     return [row.spec(base(row.base) if row.base else None) for row in chosen.values()]
 

@@ -16,6 +16,7 @@ from review.editor.services import RuleTerms
 from review.editor.words import LEVEL_WORDS
 from review.rules.cases import CASES
 from review.rules.catalogue import CLASSES
+from review.rules.own import FAMILY
 from review.templatetags.review_tags import FAMILIES
 from sources.forms.catalogue import load
 
@@ -28,6 +29,11 @@ def form_choices() -> list[tuple[str, str]]:
 
 def family_choices() -> list[tuple[str, Any]]:
     return [(code, FAMILIES.get(code, code)) for code in CLASSES]
+
+
+def all_families() -> list[tuple[str, Any]]:
+    """Those of rules of the form definitions, too."""
+    return [*family_choices(), (FAMILY, FAMILIES[FAMILY])]
 
 
 class _Area(forms.Textarea):
@@ -83,6 +89,9 @@ class RuleForm(Styled, forms.Form):
                 self.fields[name].disabled = True
         if row.version > 1:
             self.fields["family"].disabled = True
+        if row.family == FAMILY:  # a rule of a form stays with its form
+            self.fields["family"].choices = all_families()
+            self.fields["form"].disabled = True
 
     @property
     def params(self) -> list[tuple[str, str]]:

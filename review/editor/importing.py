@@ -1,4 +1,5 @@
-"""The shipped catalogue as rows: version 1 of each rule that runs, so that its history begins there."""
+"""The shipped rules as rows, of the catalogue and of the form definitions: version 1 of each that runs, so that its
+history begins there."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from census.places import regions
 from census.places.models import ReferenceFile
 from review.editor.models import RuleVersion
 from review.rules.catalogue import FOLDER, AuditRule, audit_rules
-from review.rules.spec import LEVELS
+from review.rules.own import FAMILY, form_rules
+from review.rules.spec import LEVELS, RuleSpec
+from sources.forms.catalogue import DEFINITIONS, load
 
 SHIPPED_SINCE = dt.date(2017, 12, 31)  # the reference date: shipped rules have always been in force
 AUTHOR = "catalogue"
@@ -38,7 +41,7 @@ def rules_update() -> Imported | None:
     Reading and binding the catalogue takes a second, which every start would pay.
     """
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.iterdir()):
+    for path in (*sorted(FOLDER.iterdir()), *sorted(DEFINITIONS.glob("*.yaml"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     loaded = {"name": FILES, "sha256": digest.hexdigest()}
     if ReferenceFile.objects.filter(**loaded).exists() and RuleVersion.objects.filter(imported=True).exists():
@@ -59,14 +62,13 @@ def rules_import() -> Imported:
         newest.setdefault(row.number, row)
     fresh: list[RuleVersion] = []
     unchanged, kept = 0, []
-    for rule in audit_rules().rules.values():
-        if rule.spec is None:
-            continue
-        row, old = _row(rule), newest.get(rule.number)
+    rows = [_row(rule) for rule in audit_rules().rules.values() if rule.spec is not None]
+    for row in [*rows, *map(_own_row, form_rules().values())]:
+        old = newest.get(row.number)
         if old is not None and _text(old) == _text(row):
             unchanged += 1
         elif old is not None and not old.imported:
-            kept.append(rule.number)
+            kept.append(row.number)
         else:
             row.version = 1 if old is None else old.version + 1
             fresh.append(row)
@@ -89,6 +91,30 @@ def _row(rule: AuditRule) -> RuleVersion:
         en=rule.message.en,
         source=f"{', '.join(rule.sources)} ({rule.status})",
         note=binding.note[:400],
+        levels=list(LEVELS),
+        valid_from=SHIPPED_SINCE,
+        state=RuleVersion.State.ISSUED,
+        imported=True,
+        written_by_name=AUTHOR,
+        issued_by_name=AUTHOR,
+        issued_at=timezone.now(),
+    )
+
+
+def _own_row(spec: RuleSpec) -> RuleVersion:
+    """A rule of a form definition; its source is that of the form."""
+    form = load().forms[spec.form]
+    covers = audit_rules().covers.get(spec.number, "")
+    return RuleVersion(
+        region=regions.NATION,
+        number=spec.number,
+        family=FAMILY,
+        form=spec.form,
+        rule=spec.rule,
+        severity=spec.severity,
+        zh=spec.message.zh,
+        en=spec.message.en,
+        source=", ".join(filter(None, (spec.form, form.provenance["status"], covers))),
         levels=list(LEVELS),
         valid_from=SHIPPED_SINCE,
         state=RuleVersion.State.ISSUED,

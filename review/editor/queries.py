@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -23,8 +23,8 @@ from review.editor.terms import TERMS
 from review.findings.models import Finding
 from review.problems.alarms import Alarms, false_alarms_by_rule
 from review.rules.catalogue import AuditRule, audit_rules
+from review.rules.own import FAMILY, form_rules
 from review.rules.spec import ALL_LEVELS
-from sources.forms.catalogue import load
 
 State = RuleVersion.State
 SORTS = ("number", "hits", "answers")
@@ -33,7 +33,7 @@ SORTS = ("number", "hits", "answers")
 @dataclass(slots=True)
 class Line:
     """A rule of the list: of the catalogue, of an office, or of a form definition. *state*: ``force``, ``draft``
-    (nothing in force yet), ``retired``, ``resting`` (not at work today), ``unbound``, ``form``."""
+    (nothing in force yet), ``retired``, ``resting`` (not at work today), ``unbound``."""
 
     number: str
     forms: str
@@ -62,19 +62,16 @@ class Line:
 def rule_lines(scope: Scope) -> list[Line]:
     """Every rule the scope may see, by number."""
     lines = _of_offices(scope)
-    lines += [
-        _of_catalogue(rule)
-        for rule in audit_rules().rules.values()
-        if rule.number not in {x.number for x in lines}
-    ]
-    lines += _of_forms()
+    taken = {line.number for line in lines}
+    lines += [_of_catalogue(rule) for rule in audit_rules().rules.values() if rule.number not in taken]
+    lines += _of_forms(taken)
     facts = counted(scope, "rules", "", lambda: _facts(scope))
     for line in lines:
         if line.state != "unbound":
             line.hits = sum(facts["hits"].get(number, 0) for number in line.rules)
         found = [facts["alarms"][number] for number in line.rules if number in facts["alarms"]]
         line.alarms = found[0] if found else None
-    return sorted(lines, key=lambda line: (line.state == "form", line.number))
+    return sorted(lines, key=lambda line: (line.family == FAMILY, line.number))
 
 
 def narrowed(lines: list[Line], params: Mapping[str, str]) -> list[Line]:
@@ -92,7 +89,7 @@ def narrowed(lines: list[Line], params: Mapping[str, str]) -> list[Line]:
         and (not form or form in re.split(r"[~,\s]+", line.forms))
         and (not severity or line.severity == severity)
         and (not state or line.state == state or (state == "draft" and line.draft is not None))
-        and (not level or (line.state in ("force", "form") and level in line.levels))
+        and (not level or (line.state == "force" and level in line.levels))
         and (not params.get("hits") or line.hits)
         and (not text or text in _haystack(line))
     ]
@@ -183,21 +180,21 @@ def _of_catalogue(rule: AuditRule) -> Line:
     return line
 
 
-def _of_forms() -> list[Line]:
-    """The rules written in the form definitions (not the built-in checks of single items)."""
+def _of_forms(taken: Collection[str]) -> list[Line]:
+    """The rules written in the form definitions (not the built-in checks of single items), but those *taken*."""
     return [
         Line(
-            check.rule,
-            form.code,
-            check.severity,
-            check.message,
-            "form",
-            "form",
-            audit_rules().covers.get(check.rule, ""),
+            spec.number,
+            spec.form,
+            spec.severity,
+            spec.message,
+            FAMILY,
+            "force",
+            audit_rules().covers.get(spec.number, ""),
+            expression=spec.rule,
         )
-        for form in load().forms.values()
-        for check in form.checks
-        if check.rule.startswith(f"{form.code}-R") and check.kind in {"logic", "cross"}
+        for spec in form_rules().values()
+        if spec.number not in taken
     ]
 
 
@@ -303,7 +300,9 @@ def worth_retiring(scope: Scope) -> list[Idle]:
             false = line.alarms.explained + line.alarms.rejected
             one.share = false / line.alarms.answered
         old = line.version is None or line.version.imported or line.version.valid_from <= since
-        one.never = one.ever == 0 and old
+        one.never = (
+            one.ever == 0 and old and line.family != FAMILY
+        )  # a form's rule that nobody breaks does its work
         if one.never or (one.share is not None and one.share >= TERMS["false_share"]):
             found.append(one)
     return sorted(found, key=lambda one: (one.never, -(one.share or 0), one.line.number))

@@ -20,6 +20,7 @@ from review.editor.force import specs_of
 from review.editor.models import RuleTrial, RuleVersion
 from review.editor.trying import Trying, try_rule
 from review.rules.catalogue import CLASSES, LETTERS, audit_rules
+from review.rules.own import FAMILY, form_rules
 from review.rules.spec import LEVELS, RuleSpec
 from sources.forms.catalogue import load
 
@@ -155,7 +156,7 @@ def hindrances(row: RuleVersion, trying: Trying | None = None) -> list[str]:
     found = []
     if trying.check is None:
         found.append(_("The rule has faults."))
-    elif not trying.good:
+    elif not trying.good and not _same_text(row):
         found.append(_("One of the three cases does not come out as it should."))
     if not (row.zh and row.en):
         found.append(_("The message is needed in both languages."))
@@ -168,6 +169,14 @@ def hindrances(row: RuleVersion, trying: Trying | None = None) -> list[str]:
     if not RuleTrial.objects.filter(rule=row, digest=row.digest).exists():
         found.append(_("Try it on the forms first; the last trial was of another text, or there was none."))
     return found
+
+
+def _same_text(row: RuleVersion) -> bool:
+    """Does the draft leave text and thresholds as they were shipped with a form, which has no cases to show?"""
+    spec = form_rules().get(row.number)
+    return (
+        spec is not None and not any(row.cases.values()) and not row.params and row.rule.strip() == spec.rule
+    )
 
 
 def tried(row: RuleVersion) -> Trying:
@@ -252,9 +261,10 @@ def _own(actor: Scope, rule_id: int, capability: str) -> RuleVersion:
 
 def _check_terms(row: RuleVersion, terms: RuleTerms) -> None:
     faults: dict[str, str] = {}
-    if not row.base and terms.family not in CLASSES:
+    own = form_rules().get(row.number)
+    if not row.base and terms.family not in ((FAMILY,) if own else CLASSES):
         faults["family"] = _("Choose a class.")
-    if not row.base and terms.form not in load().forms:
+    if not row.base and (terms.form != own.form if own else terms.form not in load().forms):
         faults["form"] = _("Choose a form.")
     if terms.severity not in RuleVersion.Severity.values:
         faults["severity"] = _("Choose a severity.")

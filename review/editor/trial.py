@@ -112,7 +112,7 @@ def empty() -> dict[str, Any]:
 
 def try_shard(shard: str, form: str, check: Check, number: str) -> dict[str, Any]:
     """What *check* of *form* finds in one county (or among the city's own objects), beside the rule in force."""
-    old = next((c for c in rules_of(shard).checks.get(form, ()) if c.rule == number), None)
+    old = next((c for c in rules_of(shard).catalogue().forms[form].checks if c.rule == number), None)
     checks = [check] if old is None else [check, old]
     wanted = forms_read(form, checks)
     sheets, objects, own = read_shard(shard, city_forms=wanted, forms=wanted)

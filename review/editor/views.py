@@ -22,10 +22,11 @@ from review.findings.models import Finding
 from review.problems.alarms import false_alarms
 from review.problems.queries import region_names
 from review.rules.catalogue import CLASSES
+from review.rules.own import FAMILY
 from review.rules.spec import LEVELS
 from sources.forms.catalogue import load
 
-STATES = ("force", "draft", "resting", "retired", "unbound", "form")
+STATES = ("force", "draft", "resting", "retired", "unbound")
 
 
 @requires("finding.view")
@@ -37,13 +38,13 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": queries.page_of(found, request.GET),
         "total": len(found),
-        "families": (*CLASSES, "form"),
+        "families": (*CLASSES, FAMILY),
         "forms": sorted(load().forms),
         "levels": LEVELS,
         "states": STATES,
         "sorts": queries.SORTS,
         "bound": sum(line.state == "force" for line in lines),
-        "all": sum(line.state != "form" for line in lines),
+        "all": len(lines),
         "broken": rules_of(request.scope.region).broken,
         "places": region_names(line.region for line in found),
         "filtered": any(value for name, value in request.GET.items() if name not in ("at", "size", "sort")),

@@ -24,7 +24,6 @@ STATES = {
     "resting": (_("Period over"), "", "calendar-off"),
     "retired": (_("Retired"), "", "archive"),
     "unbound": (_("Does not run yet"), "", "info-circle"),
-    "form": (_("Part of the form"), "good", "forms"),
 }
 FIELDS = {
     "form": _("Form"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from census.access.guard import requires
+from sources.forms.amending import form_in_force
 from sources.forms.catalogue import Form, load
 
 YEAR = 365 * 24 * 3600
@@ -39,7 +40,7 @@ def packed(form: Form) -> Packed:
 @require_safe
 def rules(request: HttpRequest, form: str, digest: str) -> HttpResponse:
     """The payload (sources/forms/payload.py) as JSON, to be kept for a year; 404 for any other than the present."""
-    found = load().forms.get(form)
+    found = form_in_force(form) if form in load().forms else None
     if found is None or packed(found).digest != digest:
         raise Http404(_("These are not the rules of the form as it is now. Load the page again."))
     etag = f'W/"{digest}"'

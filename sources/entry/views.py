@@ -18,6 +18,7 @@ from sources.entry.answers import conflict_answer, lang, local, saved_answer
 from sources.entry.page import Filled, codelists_of, sections_of
 from sources.entry.panels import panels_of
 from sources.entry.rules import packed
+from sources.forms.amending import form_in_force
 from sources.forms.catalogue import load
 from sources.objects.kinds import KINDS
 from sources.returns.approvals import lapsing
@@ -59,7 +60,7 @@ def form_page(request: HttpRequest, object_id: UUID, form: str, sheet: int) -> H
         "codelists": codelists_of(definition) if editable else {},
         "panels": panels_of(request, ret),
         "answer": saved_answer(saved),
-        "rules": packed(definition).digest,
+        "rules": packed(form_in_force(form)).digest,
         "facts": register_facts(saved.row),
         "pending": ret.pending,
         "editable": editable,

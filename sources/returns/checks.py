@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from sources.forms.amending import form_in_force
 from sources.forms.check import Verdict, check_record
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -27,7 +28,7 @@ def register_facts(row: Any) -> dict[str, Any]:
 
 def check(row: Any, values: Mapping[str, Any], siblings: Documents) -> list[Verdict]:
     """The verdicts of one sheet. Rules about other objects are left to the runs over a whole county."""
-    return check_record(row.form, values, siblings, register_facts(row))
+    return check_record(row.form, values, siblings, register_facts(row), form=form_in_force(row.form))
 
 
 def counts(verdicts: Iterable[Verdict], pending: Mapping[str, str]) -> tuple[int, int]:

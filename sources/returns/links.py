@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sources.forms.catalogue import load
 from sources.forms.differences import Change
+from sources.forms.model import Form
 from sources.language import Node
 
 PRESENCE = ""  # stands for "the object has that form" among the names read
@@ -14,9 +15,9 @@ _NOT_THIS_OBJECT = frozenset({"lit", "exists_area", "values", "unique_in_region"
 
 
 @lru_cache(maxsize=256)
-def reads(form: str) -> frozenset[str]:
+def reads(form: Form) -> frozenset[str]:
     """The other forms that *form*'s checks look at."""
-    return frozenset(other for check in load().forms[form].checks for other in _forms_in(check.node)) - {form}
+    return frozenset(other for check in form.checks for other in _forms_in(check.node)) - {form.code}
 
 
 def touched(changes: Iterable[Change], *, first: bool) -> frozenset[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
 from census.jobs import events
+from sources.forms.amending import form_in_force
 from sources.forms.catalogue import Form, load
 from sources.forms.check import Verdict
 from sources.forms.differences import Change
@@ -286,7 +287,9 @@ def _closed_text(row: Row) -> str:
 
 def _unchanged(row: Row, rejected: Mapping[str, Any] | None = None) -> Saved:
     """The answer for a return as it is stored."""
-    siblings = store.siblings_of(row.object_id, besides=row.id) if links.reads(row.form) else ()
+    siblings = (
+        store.siblings_of(row.object_id, besides=row.id) if links.reads(form_in_force(row.form)) else ()
+    )
     form: Form = load().forms[row.form]
     if rejected is None:  # say again what is wrong with the pending texts
         rejected = {
@@ -300,7 +303,7 @@ def _unchanged(row: Row, rejected: Mapping[str, Any] | None = None) -> Saved:
 
 def _siblings_for(row: Row, touched: frozenset[str]) -> list[dict[str, Any]] | None:
     """The object's other sheets, when this form's rules read them or theirs read what changed; else None."""
-    wanted = links.reads(row.form) or links.disturbed(row.form, touched)
+    wanted = links.reads(form_in_force(row.form)) or links.disturbed(row.form, touched)
     return store.siblings_of(row.object_id, besides=row.id) if wanted else None
 
 
