@@ -38,6 +38,8 @@ SHARES = {
     "province_ok": 0.66,
     "nation_ok": 0.015,
 }
+# the first enumerator of a county, as whom a demo signs in, is still at work: where the forms of their objects stand
+AT_WORK = ("draft", "sent_back", "instructor_ok", "draft", "county_ok", "sent_back")
 # who takes a return to a state: post, and the level of the region that holds it
 BY = {
     "enumerator_ok": ("enumerator", 4),

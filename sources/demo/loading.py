@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def load_county(
     _districts(world)
     people = staff.add(county_seats(world), county.code)
     objects = _objects(campaign, world)
-    standings = _standings(filled, planted, draw)
+    enumerator = next((person for person in people if person.seat.kind == "enumerator"), None)
+    standings = _standings(filled, planted, draw, at_work=enumerator.seat.districts if enumerator else ())
     errors, warnings = _check(world, filled, standings)
     versions = _returns(campaign, filled, standings, errors, warnings, staff, draw)
     visits = _visits(world, staff, draw)
@@ -143,12 +145,19 @@ def _objects(campaign: Campaign, world: World) -> int:
     return sum(copy(CensusObject, columns, rows(batch)) for batch in world.batches.values())
 
 
-def _standings(filled: list[Filled], planted: list[Planted], draw: Draw) -> list[Standing]:
-    """How far each filled sheet has come; the forms of an object go together."""
+def _standings(
+    filled: list[Filled], planted: list[Planted], draw: Draw, *, at_work: Sequence[str]
+) -> list[Standing]:
+    """How far each filled sheet has come; the forms of an object go together. *at_work*: districts of an enumerator
+    who has not finished."""
     wrong = {(error.object_id, error.form): error for error in planted if error.error != "missing_form"}
     troubled = {error.object_id for error in planted}
     owners = list(dict.fromkeys((one.batch.kind, one.row) for one in filled))
     wished = dict(zip(owners, history.final_states(draw, len(owners)).tolist(), strict=True))
+    theirs = dict.fromkeys(
+        (one.batch.kind, one.row) for one in filled if one.batch.district[one.row] in at_work
+    )
+    wished |= zip(theirs, cycle(history.AT_WORK), strict=False)
     order = {owner: number for number, owner in enumerate(owners)}
     ids = identifiers(draw, len(filled), start_ms=1_535_760_000_000)
     started_forms: dict[tuple[str, int], int] = defaultdict(int)

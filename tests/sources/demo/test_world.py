@@ -188,6 +188,13 @@ def test_an_enumerator_can_go_on_with_the_work(world):
     assert list(verify_history()) == []
 
 
+def test_the_enumerator_of_the_demo_finds_forms_to_fill_and_forms_sent_back(world):
+    post = Post.objects.filter(kind="enumerator").order_by("user_id").first()
+    own = Return.objects.filter(district_id__in=post.districts, state="draft")
+    assert own.filter(returned__isnull=False).exists()
+    assert own.filter(returned__isnull=True).exists()
+
+
 def test_people(world):
     kinds = Counter(Post.objects.values_list("kind", flat=True))
     assert set(kinds) == {
