@@ -9,7 +9,8 @@ searched.
 from django.db import migrations, models
 
 SEARCH = r"""
-CREATE INDEX problem_grams ON review_problem USING gin (object_grams(object_name, description));
+CREATE INDEX problem_grams ON review_problem USING gin (object_grams(object_name, description))
+    WHERE state <> 'draft';  -- a row is written twice, as a draft and when it is issued
 
 CREATE FUNCTION problem_search(words text[], most integer) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET max_parallel_workers_per_gather = 0

@@ -145,9 +145,12 @@ function onKey(event) {
 }
 
 // An answer given in the panel: say so, and go on to the next row. At the end of the list the row stays.
+let seen = '';
 function onSwap(event) {
   if (event.detail.target !== panel) return;
   const shown = inPanel('[data-panel]');
+  if (shown && shown.dataset.panel !== seen) panel.scrollTop = 0; // another row is read from its beginning
+  seen = shown?.dataset.panel ?? '';
   const sent = event.detail.requestConfig;
   const moved = sent?.verb === 'post' && sent.path.endsWith('/move/') && shown?.dataset.done;
   const undone = sent?.parameters?.get?.('move') === 'undo';
