@@ -6,11 +6,11 @@ const root = document.querySelector('[data-entry]');
 const fieldAt = (path) => root.querySelector(`[data-field="${CSS.escape(path)}"]`);
 const nameOf = (field) => field.querySelector('label[for]')?.textContent ?? field.dataset.label ?? field.dataset.item;
 
-function about(path) {
+// *field*: what a new comment is about; nothing for the form as a whole.
+function about(field) {
   const form = panel()?.querySelector('.thread-new');
   if (!form) return;
-  const field = path && fieldAt(path);
-  form.elements.path.value = field ? path : '';
+  form.elements.path.value = field?.dataset.field ?? '';
   form.querySelector('[data-comment-about]').textContent = field ? nameOf(field) : panel().dataset.textWhole;
   form.querySelector('[data-comment-whole]').hidden = !field;
 }
@@ -43,8 +43,8 @@ root.addEventListener('click', (event) => {
     thread.querySelector('textarea')?.focus({ preventScroll: true });
   }
   const field = event.target.closest('[data-field]');
-  if (field) about(field.dataset.field);
-  if (event.target.closest('[data-comment-whole]')) about('');
+  if (field) about(field);
+  if (event.target.closest('[data-comment-whole]')) about(null);
   const go = event.target.closest('[data-comment-go]');
   if (go) {
     event.preventDefault(); // the summary it stands in stays as it is
@@ -59,8 +59,8 @@ root.addEventListener('click', (event) => {
 });
 root.addEventListener('focusin', (event) => {
   const field = event.target.closest('[data-field]');
-  if (field) about(field.dataset.field);
+  if (field) about(field);
 });
-document.addEventListener('htmx:afterSwap', () => { if (panel()) { mark(); about(panel().querySelector('.thread-new')?.elements.path.value); } });
+document.addEventListener('htmx:afterSwap', () => { if (panel()) { mark(); about(fieldAt(panel().querySelector('.thread-new')?.elements.path.value ?? '')); } });
 mark();
-about(new URLSearchParams(window.location.search).get('path'));
+about(fieldAt(new URLSearchParams(window.location.search).get('path') ?? ''));
