@@ -85,7 +85,7 @@ export class Choropleth {
       visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
       geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
         label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => this.names.get(item.name) ?? '' },
-        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, emphasis: { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } },
+        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
       series: [{ type: 'map', geoIndex: 0, data }],
     };
   }
