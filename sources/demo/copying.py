@@ -3,7 +3,6 @@ a city in under a minute, a nation in hours, is out of reach of one statement a 
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -12,11 +11,13 @@ from typing import Any
 import orjson
 from django.db import connection, models
 
-NULL = r"\N"
-CHUNK, LINES = (
-    1 << 18,
-    200,
-)  # characters handed to the server at a time; rows written between two looks at them
+CHUNK = 1 << 18  # characters handed to the server at a time
+LINES = 200  # rows written between two looks at how many these are
+_CELL, _ROW, _NULL = "\x1f", "\x1e", "\x1d"
+_ESCAPES = (
+    *(("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")),
+    *((_CELL, "\t"), (_ROW, "\n"), (_NULL, r"\N")),
+)
 
 
 def json_text(value: Any) -> str:
@@ -48,29 +49,39 @@ def copy(model: type[models.Model], columns: str, rows: Iterable[Sequence[Any]])
         for name, field in fields.items()
         if name not in names and not isinstance(field, models.AutoField) and not field.null
     }
-    stream = _Csv(rows, list(fixed.values()))
+    stream = _Text(rows, list(fixed.values()))
     quoted = ", ".join(f'"{column}"' for column in (*named, *fixed))
     with connection.cursor() as cursor:
-        statement = f"COPY \"{model._meta.db_table}\" ({quoted}) FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
-        cursor.cursor.copy_expert(statement, stream, CHUNK)
+        cursor.cursor.copy_expert(f'COPY "{model._meta.db_table}" ({quoted}) FROM STDIN', stream, CHUNK)
     return stream.count
 
 
-class _Csv:
+class _Text:
     """*rows*, each with *tail* behind it, as a file that COPY reads: written while the server takes in what was read
-    before, so the two share the time. The rows may not come from the connection that copies."""
+    before, so the two share the time. The rows may not come from the connection that copies.
+
+    Cells are joined by control characters that no text here holds, then the whole piece is escaped at once: half the
+    time of the csv module.
+    """
 
     def __init__(self, rows: Iterable[Sequence[Any]], tail: list[Any]) -> None:
-        self.rows, self.tail, self.count = iter(rows), tail, 0
+        self.rows, self.count = iter(rows), 0
+        self.end = "".join(_CELL + cell for cell in _cells(tail)) + _ROW
 
     def read(self, size: int) -> str:
         """About *size* characters in whole lines; '' at the end."""
-        buffer = io.StringIO(newline="")
-        writer = csv.writer(buffer, lineterminator="\n")
-        while buffer.tell() < size and (some := list(islice(self.rows, LINES))):
-            writer.writerows([NULL if cell is None else cell for cell in row] + self.tail for row in some)
+        found = io.StringIO()
+        while found.tell() < size and (some := list(islice(self.rows, LINES))):
+            text = "".join([_CELL.join(_cells(row)) + self.end for row in some])
+            for plain, written in _ESCAPES:
+                text = text.replace(plain, written)
+            found.write(text)
             self.count += len(some)
-        return buffer.getvalue()
+        return found.getvalue()
+
+
+def _cells(row: Sequence[Any]) -> list[str]:
+    return [_NULL if cell is None else cell if cell.__class__ is str else str(cell) for cell in row]
 
 
 def _default(field: models.Field) -> Any:
