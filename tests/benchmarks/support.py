@@ -37,7 +37,7 @@ def own_database(bench: str, *commands: str) -> Iterator[None]:
     try:
         for command in ("migrate", *commands):
             subprocess.run(
-                [sys.executable, "manage.py", command, "-v0"], check=True, stdout=subprocess.DEVNULL
+                [sys.executable, "manage.py", *command.split(), "-v0"], check=True, stdout=subprocess.DEVNULL
             )
         django.setup()
         yield
