@@ -29,9 +29,14 @@ def cuts_visible(scope: Scope) -> QuerySet[Cut]:
     return Cut.objects.visible_to(scope).select_related("run")
 
 
+def may_open(scope: Scope) -> bool:
+    """Tables of a cut mix all categories: closed to a post that sees only some."""
+    return scope.categories >= set(CATEGORIES)
+
+
 def require_all_categories(scope: Scope) -> None:
-    """Tables of a cut mix all categories: PermissionDenied for a post that sees only some."""
-    if set(CATEGORIES) - scope.categories:
+    """Raises PermissionDenied where cuts are closed to the post."""
+    if not may_open(scope):
         raise PermissionDenied("a cut's tables hold all source categories")
 
 

@@ -44,7 +44,8 @@ def cut_list(request: HttpRequest) -> HttpResponse:
     """Cuts that concern the post's region."""
     page = paginate(queries.cuts_visible(request.scope), ("-created_at", "id"), request.GET)
     may_make = request.scope.can("accounting.run") and request.scope.level <= services.COUNTY
-    return render(request, "accounting/cuts/list.html", {"page": page, "may_make": may_make})
+    context = {"page": page, "may_make": may_make, "may_open": queries.may_open(request.scope)}
+    return render(request, "accounting/cuts/list.html", context)
 
 
 @requires("accounting.run")

@@ -20,6 +20,7 @@ from accounting.runs.models import Line
 from accounting.tables.books import book_path, book_start
 from accounting.tables.layout import load
 from accounting.tables.making import make_table
+from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
 from census.jobs.models import Job
@@ -242,6 +243,11 @@ def test_posts_of_some_categories_see_no_tables(make_run, make_cut):
     )
     with pytest.raises(PermissionDenied):
         queries.cut_table(some, cut, region=CITY, code="T01", by="region")
+    for categories, linked in ((["industrial"], False), (list(CATEGORIES), True)):
+        reader = signed_in(make_person("city_officer", CITY, categories=categories).username)
+        page = as_web_role(reader, "GET", reverse("cut_list")).content.decode()
+        assert cut.purpose in page
+        assert (reverse("cut_show", args=[cut.pk]) in page) is linked
 
 
 @pytest.mark.django_db(transaction=True)
