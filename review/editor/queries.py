@@ -112,7 +112,8 @@ def page_of(lines: list[Line], params: Any) -> Page:
 
 
 def _haystack(line: Line) -> str:
-    return f"{line.number} {line.text.zh} {line.text.en} {line.violation} {line.expression}".casefold()
+    words = (line.number, *line.covered, line.text.zh, line.text.en, line.violation, line.expression)
+    return " ".join(words).casefold()
 
 
 def _facts(scope: Scope) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def rule_version(request: HttpRequest, rule_id: int) -> HttpResponse:
         "office": region_names([row.region]).get(row.region, row.region),
         "job": trial_job(request.scope, row),
         "trying": services.tried(row),
+        "shown_cases": any(row.cases.values()),
         "examples": (("added", _("New hits")), ("dropped", _("Hits it drops")), ("kept", _("Hits it keeps"))),
         "case_names": (("pass", _("Passes")), ("fail", _("Fails")), ("blank", _("With blanks"))),
         **allowed(request.scope, row, versions),
