@@ -250,10 +250,11 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
         (rows["gas_type"], "gas_use_wm3", blank, blank),
         (rows["biomass_type"], "biomass_use_t", blank, blank),
     ]
+    treated = industrial.boiler_treatments(rows, rows["operating_months"] * (8760 / 12), context)
     for fuel, amount, sulfur, ash in fuels:
         burning = industrial.combustion(
             rows, context, fuel=fuel.where(rows[amount] > 0, ""), firing=rows["firing_method"],
-            hours=rows["operating_months"] * (8760 / 12), amount=rows[amount], sulfur=sulfur, ash=ash,
+            treated=treated, amount=rows[amount], sulfur=sulfur, ash=ash,
         )  # fmt: skip
         if amount == "gas_use_wm3":
             burning["material_unit"] = "1e4m3"

@@ -106,6 +106,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
     power = (rows["power_unit_code"] != "").to_numpy()
     hours = np.where(power, rows["power_unit_hours"], rows["industrial_boiler_hours"])
     firing = np.where(power, rows["power_firing_method"], rows["industrial_firing_method"])
+    treated = boiler_treatments(rows, hours, context)
     for number in (1, 2):
         fuel = rows[f"fuel{number}_type"]
         burning = combustion(
@@ -113,7 +114,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
             context,
             fuel=fuel,
             firing=pd.Series(firing, dtype=object),
-            hours=hours,
+            treated=treated,
             amount=rows[f"fuel{number}_consumption"],
             sulfur=rows[f"fuel{number}_sulfur"],
             ash=rows[f"fuel{number}_ash_pct"],
@@ -127,17 +128,20 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
     )  # fmt: skip
 
 
-def combustion(rows, context: Context, *, fuel, firing, hours, amount, sulfur, ash) -> pd.DataFrame:
+def boiler_treatments(rows: pd.DataFrame, hours: object, context: Context) -> dict[str, dict[str, object]]:
+    """Pollutant of 4430 -> what the boilers state of its treatment; ``hours`` each boiler ran."""
+    return {name: treatments.stated(rows, name, hours, context) for name in FUEL_POLLUTANTS}
+
+
+def combustion(rows, context: Context, *, fuel, firing, treated, amount, sulfur, ash) -> pd.DataFrame:
     """Rows for the coefficient engine: every boiler of ``rows`` that burns the fuel × every pollutant of 4430.
 
-    ``fuel`` and ``firing`` are codes, or names where the form has no code list. Treatment items of the rows are
-    desulf, denox and dedust with process, efficiency_pct and hours.
+    ``fuel`` and ``firing`` are codes, or names where the form has no code list. ``treated``: of all rows, whatever
+    they burn, as a shared device serves boilers of several fuels (see boiler_treatments).
     """
     used = (fuel != "").to_numpy()
     if not used.any():
         return rows[:0]
-    # Before the other fuels are left out: a shared device serves their boilers too.
-    treated = {name: treatments.stated(rows, name, hours, context) for name in FUEL_POLLUTANTS}
     rows = rows[used].reset_index(drop=True)
     fuel = fuel[used].reset_index(drop=True)
     base = rows.assign(

@@ -52,8 +52,20 @@ def _longest(rows: pd.DataFrame, facility: pd.Series | None, own: pd.Series) -> 
     """Hours of the longest-running unit a shared device serves (rules for industrial accounting, 4.2)."""
     if facility is None:
         return own
-    longest = own.groupby([rows["object"], facility]).transform("max")
-    return own.where(facility == "", longest)
+    coded = (facility != "").to_numpy()
+    devices = list(
+        zip(rows["object"].to_numpy()[coded].tolist(), facility.to_numpy()[coded].tolist(), strict=True)
+    )
+    if len(set(devices)) == len(devices):  # none is shared
+        return own
+    longest: dict[tuple, float] = {}
+    for device, time in zip(devices, own.to_numpy()[coded].tolist(), strict=True):
+        longest[device] = (
+            max(time, longest.get(device, -np.inf)) if time == time else longest.get(device, np.nan)
+        )
+    served = own.to_numpy(copy=True)
+    served[coded] = [longest[device] for device in devices]
+    return pd.Series(served, index=own.index)
 
 
 def _low_nox(codes: pd.Series, names: pd.Series, low: pd.Series) -> pd.Series:
