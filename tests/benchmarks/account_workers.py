@@ -75,14 +75,20 @@ def shards(actor, run) -> list[str]:
 
 
 def shared_run(actor, run, workers: int):
-    """The run done by so many processes, all started before the clock; returns it with what it took."""
-    from accounting.runs.services import run_execute, shard_next
+    """The run done by so many processes, all started before the clock and with the factors read, as workers are.
+
+    Returns the run and what it took.
+    """
+    from accounting.runs.services import run_execute, run_library, shard_next
+    from census.access.scope import enter
 
     command = [sys.executable, "-m", "tests.benchmarks.account_workers", str(run.pk), actor.region]
     helpers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(workers - 1)
     ]
+    with enter(actor):
+        run_library(run)
     for helper in helpers:
         helper.stdout.readline()
     took = Took(workers)
@@ -176,7 +182,7 @@ def one_by_one(actor, run) -> None:
     )
 
 
-def remove(actor, run) -> None:
+def remove(run) -> None:
     """Take a finished run out again, with all that rests on it."""
     with owner().cursor() as cursor:
         for table in ("methodgap", "line", "gap"):

@@ -206,12 +206,15 @@ def _measure_held() -> None:
 
     actor, beside = Scope.system(REGION, "bench"), None
     for number in dict.fromkeys((1, WORKERS)):
-        run, took = workers.shared_run(actor, workers.plan(actor), number)
-        beside = beside or (plain_read(actor), plain_copy(actor, run))
-        workers.report(actor, run, took, *beside)
-        if number == WORKERS:
-            workers.one_by_one(actor, run)
-        workers.remove(actor, run)
+        run = workers.plan(actor)
+        try:
+            run, took = workers.shared_run(actor, run, number)
+            beside = beside or (plain_read(actor), plain_copy(actor, run))
+            workers.report(actor, run, took, *beside)
+            if number == WORKERS:
+                workers.one_by_one(actor, run)
+        finally:
+            workers.remove(run)
 
 
 def _bring_up_to_date(actor, run, share: float) -> None:
