@@ -67,14 +67,15 @@ def paginate(
     direction = [(f.lstrip("-"), f.startswith("-") != backwards) for f in order]
     ordered = queryset.order_by(*[("-" if down else "") + f for f, down in direction])
     rows: list[Any] = []
-    after, limit = values, size + 1
+    after, limit, spare = values, size + 1, 8
     while True:
         read = list((ordered.filter(_beyond(direction, after)) if after else ordered)[:limit])
         rows += keep(read) if keep else read
         if len(rows) > size or len(read) < limit:
             break
         after = [_value(read[-1], f) for f, _down in direction]
-        limit = min(limit * 2, MOST_READ)
+        spare *= 2
+        limit = min(size + 1 - len(rows) + spare, MOST_READ)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
