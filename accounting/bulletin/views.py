@@ -30,6 +30,7 @@ from census.audit.services import audit_record
 from census.documents import files
 from census.documents.model import Paper
 from census.documents.screen import on_screen
+from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 
 REFERENCE_NAME = {"zh": "第二次全国污染源普查公报（参照数据）", "en": "Bulletin (reference figures)"}
@@ -155,10 +156,8 @@ def report_words(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, pk: UUID, service: Callable[..., Any], **arguments: Any) -> HttpResponse:
-    try:
+    with refusal_told(request):
         service(request.scope, report=_report(request, pk), **arguments)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("report_show", pk)
 
 
@@ -176,11 +175,8 @@ def report_redraw_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def report_clear_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Start disclosure control of what the draft still needs."""
-    try:
+    with refusal_told(request):
         count = services.report_clear(request.scope, report=_report(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, _("%(count)s tables are being prepared.") % {"count": count})
     return redirect("report_show", pk)
 
@@ -217,13 +213,11 @@ def report_publish_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def report_discard_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Delete a draft."""
-    try:
+    with refusal_told(request):
         services.report_discard(request.scope, report=_report(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("report_show", pk)
-    messages.success(request, _("The draft is discarded."))
-    return redirect("report_list")
+        messages.success(request, _("The draft is discarded."))
+        return redirect("report_list")
+    return redirect("report_show", pk)
 
 
 def _known(language: str, form: str) -> None:

@@ -29,6 +29,7 @@ from accounting.runs.queries import runs_visible
 from accounting.words import phrase
 from census.access.guard import requires
 from census.audit.services import audit_record
+from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 from sources.sheets.reader import SheetFault
 from sources.sheets.report import COLUMNS as REPORT_COLUMNS
@@ -259,10 +260,8 @@ def change_send_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, pk: UUID, act: Callable[..., object]) -> HttpResponse:
-    try:
+    with refusal_told(request):
         act(request.scope, _change(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("change_show", pk)
 
 

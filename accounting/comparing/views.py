@@ -24,6 +24,7 @@ from census.audit.services import audit_record
 from census.jobs.models import Job
 from census.places import regions
 from census.places.models import Industry, Region
+from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,10 +63,8 @@ def _number(request: HttpRequest) -> int:
 @require_POST
 def comparison_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go on with a comparison that failed or was cancelled."""
-    try:
+    with refusal_told(request):
         services.comparison_start(request.scope, comparison=_comparison(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("comparison_show", pk)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +21,7 @@ from accounting.publication.models import Publication
 from accounting.tables.layout import load
 from census.access.guard import requires
 from census.jobs.models import Job
+from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 
 CAUSES = {
@@ -92,10 +92,8 @@ def cut_show(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, pk: UUID, service: Callable[..., Any], **arguments: Any) -> HttpResponse:
-    try:
+    with refusal_told(request):
         service(request.scope, cut=_cut(request, pk), **arguments)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("cut_show", pk)
 
 

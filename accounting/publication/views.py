@@ -24,6 +24,7 @@ from census.access.guard import requires
 from census.audit.services import audit_record
 from census.jobs.models import Job
 from census.places.models import Region
+from census.ui.acting import refusal_told
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BROKEN = {
@@ -114,10 +115,8 @@ def _report(row: Publication) -> list[dict[str, Any]]:
 @require_POST
 def publication_release(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Release the table."""
-    try:
+    with refusal_told(request):
         services.publication_release(request.scope, publication=_publication(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("publication_show", pk)
 
 

@@ -24,6 +24,7 @@ from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
 from census.jobs.models import Job
 from census.places.models import Region
+from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
@@ -129,10 +130,8 @@ def run_cancel_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, pk: UUID, service) -> HttpResponse:
-    try:
+    with refusal_told(request):
         service(request.scope, run=_run(request, pk))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
     return redirect("run_show", pk)
 
 
