@@ -20,7 +20,7 @@ from review.statistics import digits, duplicates, pairs, places, ratios
 from review.statistics.columns import Columns
 from review.statistics.digits import DigitTest
 from review.statistics.doubts import Doubt
-from review.statistics.imputing import Imputer
+from review.statistics.imputing import Imputer, as_typed
 from review.statistics.localise import Catalog, Culprit, corrected, localise
 from review.statistics.places import Rings
 from sources.forms.check_set import Document
@@ -94,14 +94,22 @@ def survey(
         if number in failed or any(edit.fails for edit in edits.get(number, ())):
             found = localise(sheets, columns.facts[number], catalog, edits.get(number, ()))
         culprits[object_id] = [
-            one
-            if one.expected is not None or not one.place.item
-            else replace(one, expected=imputer.expected(number, one.place))
-            for one in merged(found, by_object[object_id])
+            _with_value(one, number, imputer) for one in merged(found, by_object[object_id])
         ]
     books = loads(documents, objects, estimator)
     expected = _expected_errors(columns, culprits, documents, objects, books, estimator)
     return Survey(_scored(objects, culprits, by_object, books.larger(), expected), doubts, tests)
+
+
+def _with_value(culprit: Culprit, number: int, imputer: Imputer) -> Culprit:
+    """*culprit* with an expected value where one can be said, in the decimals of the form."""
+    if not culprit.place.item:
+        return culprit
+    if culprit.expected is None:
+        return replace(culprit, expected=imputer.expected(number, culprit.place))
+    if isinstance(culprit.expected, float):
+        return replace(culprit, expected=as_typed(culprit.place, culprit.expected))
+    return culprit
 
 
 def merged(culprits: Sequence[Culprit], doubts: Iterable[Doubt]) -> list[Culprit]:

@@ -20,6 +20,15 @@ from sources.forms.catalogue import load
 from sources.forms.model import NUMERIC
 
 
+def as_typed(place: Place, value: float) -> float:
+    """*value* with the decimals the form takes at *place*, unless nothing were left of it; no other items than numbers
+    (a position, a code) are touched."""
+    indicator = load().forms[place.form].indicators.get(place.item)
+    if indicator is None or indicator.type not in NUMERIC:
+        return value
+    return round(value, indicator.decimals or 0) or value
+
+
 class Imputer:
     """Expected values for places of an area. *held*: the ratios of its objects, as compared."""
 
@@ -39,7 +48,7 @@ class Imputer:
         said = list(self._said(number, place))
         if not said:
             return None
-        return round(float(f"{10 ** float(np.median(said)):.4g}"), indicator.decimals or 0)
+        return as_typed(place, float(f"{10 ** float(np.median(said)):.4g}"))
 
     def _said(self, number: int, place: Place) -> Iterator[float]:
         """log10 of what each ratio makes of it."""

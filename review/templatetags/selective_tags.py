@@ -1,4 +1,4 @@
-"""Figures of selective editing on pages: ratios in words, and the small pictures beside them."""
+"""Figures of selective editing on pages: ratios beside their median, and the small pictures of them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ SMALLEST_P = 0.0001
 
 
 @register.filter
-def peer_number(value: float | None) -> str:
-    """A ratio of any size in four digits: 0.0001234, 12.3, 45,670."""
-    return "–" if value is None else f"{value:,.4g}"
+def times_median(peers: Mapping[str, Any], name: str) -> str:
+    """*name* of the peers (low, high, own) as so many times their median: ratios themselves may be millionths."""
+    value, median = peers.get(name), peers.get("median")
+    return f"{value / median:,.3g}" if value is not None and median else "–"
 
 
 @register.filter
@@ -49,8 +50,8 @@ def peer_strip(peers: Mapping[str, Any]) -> SafeString | str:
         '<line class="axis" x1="{}" x2="{}" y1="15" y2="15"/><rect x="{}" y="9" width="{}" height="12" rx="2"/>'
         '<line class="median" x1="{}" x2="{}" y1="6" y2="24"/><circle cx="{}" cy="15" r="5"/></svg>',
         *(WIDTH, HEIGHT),
-        _("Here %(own)s; four fifths of the peers lie between %(low)s and %(high)s")
-        % {name: peer_number(peers[name]) for name in ("own", "low", "high")},
+        _("Here %(own)s times the median; four fifths of the peers lie between %(low)s and %(high)s times")
+        % {name: times_median(peers, name) for name in ("own", "low", "high")},
         *(EDGE, WIDTH - EDGE, at(low), max(2.0, round(at(high) - at(low), 1))),
         *(at(median), at(median), at(own)),
     )

@@ -22,7 +22,7 @@ from review.selective.methods import METHODS
 from review.selective.models import DigitTest, Score
 from review.selective.services import area_look, area_read, area_store, selective_batch
 from review.statistics import duplicates, pairs, places, ratios
-from review.templatetags.selective_tags import digit_bars, p_words, peer_strip
+from review.templatetags.selective_tags import digit_bars, p_words, peer_strip, times_median
 from sources.returns.models import Return
 from tests.factories import CITY, COUNTY, OTHER_COUNTY, make_person, make_regions, make_scope
 from tests.review.selective.stations import STATIONS, make_stations
@@ -229,6 +229,8 @@ def test_the_picture_shows_the_object_outside_its_peers():
     start, width = (float(drawn.split(f' {name}="')[1].split('"')[0]) for name in ("x", "width"))
     dot = float(drawn.split('cx="')[1].split('"')[0])
     assert dot > start + width
+    assert times_median({"median": 20, "own": 4000}, "own") == "200"
+    assert times_median({"median": 20}, "own") == "–"
     assert peer_strip({"low": 10, "median": 20, "high": 40}) == ""  # a score of before the figure was kept
     assert peer_strip({"low": 0, "median": 20, "high": 40, "own": 1}) == ""
 

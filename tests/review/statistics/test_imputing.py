@@ -6,7 +6,7 @@ import pytest
 
 from review.statistics.columns import Columns
 from review.statistics.doubts import Place
-from review.statistics.imputing import Imputer
+from review.statistics.imputing import Imputer, as_typed
 from review.statistics.ratios import compared
 from sources.forms.check_set import Document
 
@@ -57,3 +57,10 @@ def test_nothing_is_said_without_a_ratio_or_for_words():
     assert imputer.expected(BLANK, Place("J101-2", 1, "", "treated_wm3")) is None
     assert imputer.expected(0, Place("J101-2", 1, "", "operating_days")) is None
     assert imputer.expected(0, Place("J101-1", 1, "", "operator_name")) is None
+
+
+def test_values_are_shown_as_the_form_takes_them():
+    cod = Place("G102", 1, "outlets/1", "cod_discharge_t")
+    assert as_typed(cod, 0.92961) == 0.93
+    assert as_typed(cod, 0.00004) == 0.00004  # nothing would be left
+    assert as_typed(Place("G101-1", 1, "", "longitude"), 118.87) == 118.87
