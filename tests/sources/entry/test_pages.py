@@ -70,6 +70,10 @@ def test_every_form_of_the_catalogue_opens_and_prints(county):
             for item in form.indicators.values()
         }
         assert wanted <= set(re.findall(r'data-field="([^"]+)"', html)), code
+        for grid in re.findall(
+            r'<table class="table entry-grid".*?</table>', html, re.S
+        ):  # shown as boxes: see entry.css
+            assert not re.findall(r"<(?:table|thead|tbody|tr|th|td)\b(?![^>]*\srole=)[^>]*>", grid), code
         assert county.get(address(ret, "entry_print")).status_code == 200, code
         assert county.get(reverse("entry_print_blank", args=[code])).status_code == 200, code
 
