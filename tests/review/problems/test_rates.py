@@ -47,7 +47,9 @@ def cells(client: Client, label: str, **query: str) -> list[str]:
 
 def test_regions_are_the_parts_of_the_place_one_looks_at(worked: list[int]) -> None:
     city = signed_in(make_person("city_officer", CITY).username)
-    assert cells(city, "柯城区")[:5] == ["1", "3", "3", "2", "66.7%"], "batches, issued, received, answered, rate"
+    assert cells(city, "柯城区")[:5] == ["1", "3", "3", "2", "66.7%"], (
+        "batches, issued, received, answered, rate"
+    )
     assert cells(city, "柯城区")[-2:] == ["50.0%", "50.0%"], "confirmed and false-alarm share"
     assert cells(city, "衢江区")[:5] == ["1", "1", "0", "0", "0.0%"]
     province = signed_in(make_person("province_officer", PROVINCE).username)
