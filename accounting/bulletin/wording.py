@@ -46,7 +46,9 @@ def number(value: float, form: Format, language: str, grouped: bool | None = Non
 
 def amount(value: float, form: Format, language: str) -> str:
     """The number with its unit, as it stands in a sentence."""
-    return number(value, form, language) + (" " if form.spaced and form.unit else "") + form.unit
+    power = form.unit.startswith("10")  # 2,143.98 × 10⁴ t
+    between = " × " if power else " " if form.spaced and form.unit else ""
+    return number(value, form, language) + between + form.unit
 
 
 def change(value: float, language: str) -> str:

@@ -49,7 +49,7 @@ def test_the_reference_figures_give_the_published_sentences():
         assert sentence in text
     assert "广东、浙江、江苏、山东、河北，合计占全国普查对象总数的52.94%" in text
     english = plain_text(drawn().papers["en"])
-    assert "COD 2,143.98 10⁴ t, ammonia nitrogen 96.34 10⁴ t" in english
+    assert "COD 2,143.98 × 10⁴ t, ammonia nitrogen 96.34 × 10⁴ t" in english
     assert "3.5832 million census objects" in english
 
 
