@@ -10,17 +10,22 @@ class AccountingConfig(AppConfig):
         from accounting.comparing import services as comparing_services  # noqa: F401 - registers its job kind
         from accounting.crosscheck.services import on_run_done
         from accounting.cuts import services as cut_services  # noqa: F401 - registers its job kind
+        from accounting.methods import units
         from accounting.preview.views import panel_of
         from accounting.publication import services as publication_services  # noqa: F401 - the same
         from accounting.runs import measures as run_measures
         from accounting.runs import services  # noqa: F401 - registers the job kind
         from accounting.runs.estimates import estimate_emissions
         from accounting.tables import books  # noqa: F401 - registers its job kind
+        from accounting.tables import layout as table_layouts
+        from census.conf.warming import read_at_start
         from census.jobs import events
         from sources.demo.stages import register_stage
         from sources.entry.panels import register_panel
         from sources.objects.estimates import register_estimator
 
+        read_at_start(units.registry)
+        read_at_start(table_layouts.load)
         menu.register()
         register_panel("accounting/preview/panel.html", panel_of)
         run_measures.register()

@@ -35,9 +35,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from accounting.bulletin.wording import LANGUAGES, LEVELS, Format, of_level
+from census import declarations
 
 FOLDER = Path(__file__).parent / "layouts"
 PARTS = {"heading", "text", "table", "published", "chart", "map", "differences"}
@@ -95,8 +94,8 @@ class ReportLayout:
 @cache
 def load(kind: str, folder: Path = FOLDER) -> ReportLayout:
     """The layout of a kind of report. Raises LayoutError naming all faults at once."""
-    shared = yaml.safe_load((folder / "formats.yaml").read_text("utf-8"))
-    data = yaml.safe_load((folder / f"{kind}.yaml").read_text("utf-8"))
+    shared = declarations.read(folder / "formats.yaml")
+    data = declarations.read(folder / f"{kind}.yaml")
     layout = ReportLayout(
         kind=kind,
         title=data["title"],

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-import yaml
+from census import declarations
 
 from . import intervals
 from .normalise import DATA
@@ -109,7 +109,7 @@ class Treatment:
 @cache
 def substitutions() -> Mapping:
     """The declared names and groups."""
-    return yaml.safe_load((DATA / "substitutions.yaml").read_text(encoding="utf-8"))
+    return declarations.read(DATA / "substitutions.yaml")
 
 
 @lru_cache(maxsize=8192)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from accounting.methods import units
+from census import declarations
 
 from . import expression
 from .shape import CONFIDENCES, FORMULA, GENERATION, KINDS, NO_TREATMENT, REMOVAL, FactorRow, TechnologyRow
@@ -27,13 +26,13 @@ class FactorDataError(ValueError):
 @cache
 def reading(folder: Path = DATA) -> dict:
     """How the printed tables are read (reading.yaml)."""
-    return yaml.safe_load((folder / "reading.yaml").read_text(encoding="utf-8"))
+    return declarations.read(folder / "reading.yaml")
 
 
 @cache
 def editions(folder: Path = DATA) -> list[dict]:
     """The editions in order of strength (editions.yaml)."""
-    return yaml.safe_load((folder / "editions.yaml").read_text(encoding="utf-8"))["editions"]
+    return declarations.read(folder / "editions.yaml")["editions"]
 
 
 def factors(folder: Path = DATA) -> list[FactorRow]:

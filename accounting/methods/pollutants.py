@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from census import declarations
 
 from . import units
 
@@ -44,7 +44,7 @@ def table() -> Mapping[str, Pollutant]:
 @cache
 def _document() -> dict:
     path = Path(__file__).with_name("pollutants.yaml")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return declarations.read(path)
 
 
 @cache

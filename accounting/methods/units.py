@@ -71,15 +71,15 @@ def canonical(text: str) -> str:
 
 
 @cache
-def _registry() -> pint.UnitRegistry:
+def registry() -> pint.UnitRegistry:
     """Made when first asked for: half a second that not every start needs."""
     import pint
 
     # Decimal inside the registry keeps the conversion numbers exact (mg/L to kg/m3 is 0.001, not 0.0009999...98)
-    registry = pint.UnitRegistry(non_int_type=Decimal)
+    made = pint.UnitRegistry(non_int_type=Decimal)
     for definition in _DEFINITIONS:
-        registry.define(definition)
-    return registry
+        made.define(definition)
+    return made
 
 
 @lru_cache(maxsize=4096)
@@ -95,9 +95,9 @@ def _quantity(text: str) -> pint.Quantity:
             parts.append(_symbol(piece, text))
     import pint
 
-    registry = _registry()
+    units = registry()
     try:
-        return registry.Quantity(Decimal(1)) * registry.parse_expression("".join(parts))
+        return units.Quantity(Decimal(1)) * units.parse_expression("".join(parts))
     except (
         pint.UndefinedUnitError,
         pint.errors.DefinitionSyntaxError,

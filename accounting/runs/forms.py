@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.factors.models import CONFIDENCE, Edition
 from accounting.runs.engine import DEFAULT_PARAMETERS
 from accounting.runs.models import Run
+from census import declarations
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.calendar.models import Campaign
@@ -24,7 +24,7 @@ from sources.returns.states import STATES
 @cache
 def production() -> dict[str, Any]:
     """The production setting: confidences and analogue (production.yaml)."""
-    return yaml.safe_load(Path(__file__).with_name("production.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("production.yaml"))
 
 
 def is_production(run: Run) -> bool:

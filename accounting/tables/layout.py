@@ -31,8 +31,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from census import declarations
 from sources.forms import catalogue
 
 FOLDER = Path(__file__).parent / "layouts"
@@ -143,11 +142,11 @@ class Layout:
 @cache
 def load(folder: Path = FOLDER) -> dict[str, Layout]:
     """Return every layout by code. Raises LayoutError naming all faults at once."""
-    shared = yaml.safe_load((folder / "dimensions.yaml").read_text("utf-8"))
+    shared = declarations.read(folder / "dimensions.yaml")
     layouts, faults = {}, []
     for path in sorted(folder.glob("T*.yaml")):
         try:
-            layout = _layout(yaml.safe_load(path.read_text("utf-8")), shared)
+            layout = _layout(declarations.read(path), shared)
             faults += [f"{path.name}: {fault}" for fault in _faults(layout)]
             layouts[layout.code] = layout
         except (KeyError, TypeError) as error:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from accounting.methods import pollutants
+from census import declarations
 from sources.forms.catalogue import load
 
 JOINT = " / "
@@ -46,7 +45,7 @@ ENGLISH = {
 
 @cache
 def _table(name: str) -> Mapping:
-    return yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).parent / f"{name}.yaml")
 
 
 def is_chinese(language: str) -> bool:

@@ -175,7 +175,9 @@ POST_KINDS: dict[str, PostKind] = {
             "province_officer",
             _("Provincial officer"),
             (1,),
-            frozenset(_OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run", "rule.issue", "reference.load"}),
+            frozenset(
+                _OFFICE | _VERIFYING | _DISPATCHING | {"accounting.run", "rule.issue", "reference.load"}
+            ),
         ),
         PostKind(
             "nation_officer",

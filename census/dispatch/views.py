@@ -18,10 +18,10 @@ from census.access.guard import requires
 from census.access.scope import Scope
 from census.dispatch import services
 from census.dispatch.forms import RhythmForm, TargetForm
-from census.dispatch.measures import measure_of, measures
+from census.dispatch.measures import Measure, measure_of, measures
 from census.dispatch.models import Document, Rhythm, Target
 from census.dispatch.progress import SNAPSHOT, progress_count, sees_all
-from census.dispatch.queries import Board, board, steps
+from census.dispatch.queries import Board, Step, board, last_day, steps
 from census.dispatch.rhythm import rhythm_remove, rhythm_set
 from census.jobs.models import Job
 from census.places import regions
@@ -36,8 +36,8 @@ def dispatch_board(request: HttpRequest) -> HttpResponse:
     """How far the places below a region are, by one measure; every measure of the region on top."""
     scope = request.scope
     region = region_in(scope, request.GET.get("region") or scope.region)
-    found = measures()
-    measure = measure_of(request.GET.get("measure", "")) or (found[0] if found else None)
+    known = steps(scope, region, last_day(scope, region))
+    measure = measure_of(request.GET.get("measure", "")) or _at_work(known)
     if measure is None:
         raise Http404("no measures are registered")
     shown = board(scope, region, measure)
@@ -45,7 +45,7 @@ def dispatch_board(request: HttpRequest) -> HttpResponse:
         "board": shown,
         "place": Region.objects.filter(code=region).first(),
         "above": [code for code in regions.ancestors(region)[:-1] if scope.covers(code)],
-        "steps": steps(scope, region, shown.day),
+        "steps": known,
         "trend": trend(shown),
         "deeper": regions.level(region) < 3,
         "may_issue": _may_issue(scope),
@@ -53,6 +53,12 @@ def dispatch_board(request: HttpRequest) -> HttpResponse:
         "job": _running(scope),
     }
     return render(request, "census/dispatch/board.html", context)
+
+
+def _at_work(known: list[Step]) -> Measure | None:
+    """The first step of the work that is not done yet, else the first of all."""
+    unfinished = (step.measure for step in known if step.done < step.total)
+    return next(unfinished, next(iter(measures()), None))
 
 
 def trend(shown: Board) -> dict[str, Any] | None:

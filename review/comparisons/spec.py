@@ -10,8 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from census import declarations
 from review.rules.spec import binder
 from sources.forms.binding import FormScope
 from sources.forms.catalogue import load
@@ -96,7 +95,7 @@ def comparisons() -> Mapping[str, Comparison]:
 def read_comparisons(path: Path) -> tuple[Mapping[str, Comparison], list[DefinitionFault]]:
     """The comparisons of a file and every fault found in it."""
     with open(path, encoding="utf-8") as text:
-        raw = yaml.safe_load(text) or {}
+        raw = declarations.parse(text) or {}
     reader = _Reader(path.name)
     found = {number: reader.comparison(number, spec) for number, spec in raw.items()}
     return MappingProxyType({number: one for number, one in found.items() if one is not None}), reader.faults

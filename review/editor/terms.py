@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-import yaml
+from census import declarations
 
-TERMS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+TERMS = declarations.read(Path(__file__).with_suffix(".yaml"))

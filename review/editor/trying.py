@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from census import declarations
 from review.rules.cases import BLANK_FAILS, CASES, EvaluatorsDiffer, cases_right
 from review.rules.spec import RuleSpec, check_of
 from sources.forms.catalogue import load
@@ -70,7 +71,7 @@ def read_case(name: str, text: str) -> Any:
     if len(text) > CASE_LIMIT:
         raise ValueError("too-long")
     try:
-        case = yaml.safe_load(text)
+        case = declarations.parse(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise ValueError(f"yaml:{mark.line + 1}" if mark else "yaml:1") from error

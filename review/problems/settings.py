@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from census import declarations
 
 OTHER = "other"
 
@@ -26,7 +26,7 @@ class Reason:
 
 @cache
 def _settings() -> dict[str, Any]:
-    return yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_suffix(".yaml"))
 
 
 @cache

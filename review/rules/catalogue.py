@@ -17,8 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from census import declarations
 from review.comparisons.spec import comparisons
 from review.rules.sets import RuleSet
 from review.rules.spec import RuleSpec, check_of
@@ -221,4 +220,4 @@ def _compared() -> dict[str, tuple[str, ...]]:
 
 def _load(path: Path) -> Any:
     with open(path, encoding="utf-8") as text:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+        return declarations.parse(text)

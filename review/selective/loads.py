@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from census import declarations
 from review.statistics.ratios import parts_of
 from sources.forms.check_set import Document
 from sources.objects.estimates import Estimator
@@ -39,7 +38,7 @@ class Books(NamedTuple):
 @cache
 def _items() -> dict[str, tuple[tuple[str, str, str], ...]]:
     """Form → (table, item, pollutant) of the items that state tonnes."""
-    rows = yaml.safe_load((Path(__file__).parent / "loads.yaml").read_text(encoding="utf-8"))
+    rows = declarations.read(Path(__file__).parent / "loads.yaml")
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for pollutant, paths in rows.items():
         for form, table, item in map(parts_of, paths):

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from census import declarations
 from review.statistics.columns import Columns
 from review.statistics.doubts import Doubt
 from review.statistics.peers import standing
@@ -30,7 +30,7 @@ class Reference:
 
 @cache
 def _file() -> tuple[tuple[Ratio, ...], tuple[Reference, ...]]:
-    data = yaml.safe_load((Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8"))
+    data = declarations.read(Path(__file__).parent / "pairs.yaml")
     swaps = tuple(Ratio(*map(parts_of, row["items"]), tuple(row.get("alike", ()))) for row in data["swapped"])
     references = tuple(
         Reference(parts_of(row["of"]), parts_of(row["other"]), float(row["within"]))

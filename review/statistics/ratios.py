@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from census import declarations
 from review.statistics.columns import Columns, Table
 from review.statistics.doubts import Doubt, Peers, Place
 from review.statistics.peers import Standing, standing
@@ -77,7 +77,7 @@ class Suspect:
 @cache
 def ratios() -> tuple[Ratio, ...]:
     """The ratios of ``ratios.yaml``."""
-    rows = yaml.safe_load((Path(__file__).parent / "ratios.yaml").read_text(encoding="utf-8"))
+    rows = declarations.read(Path(__file__).parent / "ratios.yaml")
     return tuple(Ratio(parts_of(r["of"]), parts_of(r["by"]), tuple(r.get("alike", ()))) for r in rows)
 
 

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from census import declarations
 from review.verification.comparing import Tolerance
 from review.verification.sampling import Quota
 
@@ -59,7 +58,7 @@ class Terms:
 @cache
 def protocol() -> Mapping[str, Any]:
     """The protocol file as it is written."""
-    return yaml.safe_load(Path(__file__).with_name("protocol.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("protocol.yaml"))
 
 
 def proposed(stage: str, level: int) -> Terms:

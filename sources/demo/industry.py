@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from census import declarations
 from census.places.models import Industry
 from sources.demo import names
 from sources.demo.draw import Draw
@@ -53,7 +53,7 @@ def activity_unit(link: Link) -> str:
 @lru_cache(maxsize=1)
 def profiles() -> list[dict[str, Any]]:
     """The industries of industries.yaml."""
-    return yaml.safe_load((DATA / "industries.yaml").read_text(encoding="utf-8"))["industries"]
+    return declarations.read(DATA / "industries.yaml")["industries"]
 
 
 @lru_cache(maxsize=1)

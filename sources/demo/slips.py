@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from census import declarations
 from sources.demo.draw import Draw
 from sources.demo.plant import Planted
 from sources.forms.catalogue import load
@@ -78,7 +77,7 @@ class Cell(NamedTuple):
 @cache
 def carriers() -> dict[str, dict[str, tuple[str, ...]]]:
     """Form → table ('' for the sheet) → items that carry emissions."""
-    rows = yaml.safe_load((Path(__file__).parent / "data" / "carriers.yaml").read_text(encoding="utf-8"))
+    rows = declarations.read(Path(__file__).parent / "data" / "carriers.yaml")
     return {form: {table: tuple(items) for table, items in own.items()} for form, own in rows.items()}
 
 

@@ -8,8 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
+from census import declarations
 from sources.forms.model import Text
 
 FILE = Path(__file__).with_name("indicators.yaml")
@@ -30,7 +29,7 @@ class ReferenceIndicator:
 def reference_indicators() -> Mapping[str, ReferenceIndicator]:
     """Code -> indicator, in the order of the file."""
     with open(FILE, encoding="utf-8") as text:
-        found = yaml.safe_load(text)
+        found = declarations.parse(text)
     return MappingProxyType(
         {
             code: ReferenceIndicator(code, one["of"], one["unit"], Text(one["zh"], one["en"]))

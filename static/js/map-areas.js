@@ -48,12 +48,13 @@ export class Choropleth {
   constructor(element, shapes, found) {
     Object.assign(this, { element, found, box: extent(shapes.features), layers: new Map() });
     this.names = new Map();
+    this.lines = [];  // boundaries that are no place: drawn, without a name
     const data = [];
     shapes.features.forEach((feature, number) => {
       // names may repeat (two counties called 城关区), and ECharts joins by name: the key is unique
       const key = feature.properties.code || `line${number}`;
       feature.properties.key = key;
-      if (!feature.properties.code) return;
+      if (!feature.properties.code) return this.lines.push(key);
       this.names.set(key, feature.properties.name);
       data.push(this.place(key, feature.properties.codes));
     });
@@ -85,7 +86,8 @@ export class Choropleth {
       visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
       geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
         label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => this.names.get(item.name) ?? '' },
-        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
+        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, regions: this.lines.map((name) => ({ name, label: { show: false }, silent: true })),
+        emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
       series: [{ type: 'map', geoIndex: 0, data }],
     };
   }

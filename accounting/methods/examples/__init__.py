@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from census import declarations
+
 from .. import units
 from ..registry import MethodError, get
 
@@ -70,7 +72,7 @@ def check_file(path: Path) -> Iterator[Comparison]:
 
 def _examples(path: Path) -> list[dict]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = declarations.read(path)
     except OSError as error:
         raise ExampleError(f"{path}: can not be read: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.matching import Library
 from accounting.methods import planting
+from census import declarations
 
 from . import coefficients
 from .context import Context
@@ -21,7 +21,7 @@ RUNOFF = "fertiliser loss in surface runoff"
 @cache
 def reading() -> dict:
     """Crops to cropping modes (agriculture.yaml)."""
-    return yaml.safe_load(Path(__file__).with_name("agriculture.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("agriculture.yaml"))
 
 
 def account(ledger: Ledger, context: Context, library: Library) -> None:

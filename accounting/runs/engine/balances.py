@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.matching import Library, Wanted
 from accounting.factors.shape import CONFIDENCES, NO_TREATMENT
 from accounting.methods import balance as formulas
 from accounting.methods import units
 from accounting.methods.coefficient import k_time
+from census import declarations
 
 from .choice import BALANCED
 from .context import labels
@@ -27,7 +27,7 @@ KCAL = 4.1868  # kJ, the international table calorie of fuel statistics
 
 @cache
 def _data() -> dict:
-    return yaml.safe_load(Path(__file__).with_name("balances.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("balances.yaml"))
 
 
 @cache

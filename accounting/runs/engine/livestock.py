@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.matching import STEPS, Library, Match
 from accounting.factors.shape import CONFIDENCES
 from accounting.methods import livestock as formulas
+from census import declarations
 
 from .context import Context
 from .documents import ADDRESS
@@ -28,7 +28,7 @@ TONNE_SHARE = 100.0
 @cache
 def reading() -> dict:
     """How the forms' shares are read (manure.yaml)."""
-    return yaml.safe_load(Path(__file__).with_name("manure.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("manure.yaml"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.matching import Library
 from accounting.methods import oil_vapour
 from accounting.methods import vehicles as formulas
+from census import declarations
 
 from . import coefficients
 from .context import Context
@@ -25,7 +25,7 @@ YEAR = "national, inventory year {year}"
 @cache
 def reading() -> dict:
     """Vehicle classes (vehicles.yaml)."""
-    return yaml.safe_load(Path(__file__).with_name("vehicles.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("vehicles.yaml"))
 
 
 def account(ledger: Ledger, context: Context, library: Library) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.matching import Library, Wanted
 from accounting.factors.shape import NO_TREATMENT
 from accounting.methods import balance
+from census import declarations
 from sources.forms import catalogue
 from sources.forms.model import Section
 
@@ -36,7 +36,7 @@ VOC_SHARE, NO_COLLECTION = "VOCs含量", "5"
 @cache
 def reading() -> dict[str, list[dict]]:
     """How the forms are read (processes.yaml)."""
-    return yaml.safe_load(Path(__file__).with_name("processes.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("processes.yaml"))
 
 
 @cache

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from accounting.factors.shape import CONFIDENCES
 from accounting.words import JOINT
+from census import declarations
 
 ACCEPT, UNPROVEN, REFUSE = "accept", "unproven", "refuse"
 UNKNOWN = "unknown"
@@ -83,7 +83,7 @@ class Verdict:
 
 @cache
 def _data() -> dict:
-    return yaml.safe_load(Path(__file__).with_name("validity.yaml").read_text(encoding="utf-8"))
+    return declarations.read(Path(__file__).with_name("validity.yaml"))
 
 
 @cache

@@ -106,7 +106,7 @@ def test_a_yearbook_stands_beside_the_regions_it_tells_of(person, done, officer)
         (CITY, 2018, 2.0),
         (COUNTY, 2017, 400.0),
     ):
-        ReferenceFigure.objects.create(region=region, year=year, value=value, confidence="verified", **figure)
+        ReferenceFigure.objects.create(region=region, year=year, value=value, **figure)
     with enter(officer):
         table = make_table(officer, load()["T13"], "region", CITY, done)
         (found,) = outside_for(officer, table, CITY)

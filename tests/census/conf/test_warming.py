@@ -8,7 +8,7 @@ from sources.forms import catalogue
 
 
 @pytest.mark.django_db
-def test_forms_and_rules_are_read_at_the_start_without_the_database(django_assert_num_queries):
+def test_forms_rules_tables_and_units_are_read_at_the_start_without_the_database(django_assert_num_queries):
     catalogue.load.cache_clear()
     audit_rules.cache_clear()
     with django_assert_num_queries(
