@@ -31,6 +31,11 @@ class SourcesConfig(AppConfig):
 
         read_at_start(catalogue.load)
 
+        from census.audit.words import name_states
+        from sources.returns.states import STATES
+
+        name_states(STATES)
+
         from sources.demo.stages import register_stage
         from sources.objects import measures as objects_measures
         from sources.returns import measures as returns_measures

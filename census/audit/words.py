@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -177,10 +179,20 @@ def sentence(action: str) -> str:
     return _("%(subject)s %(verb)s") % {"subject": SUBJECTS[subject], "verb": VERBS[verb]}
 
 
+_states: dict[str, object] = {}
+
+
+def name_states(names: Mapping[str, object]) -> None:
+    """Code -> label (lazy text) of the states that entries of a room tell of. Called once, from its app's ``ready``."""
+    _states.update(names)
+
+
 def details(detail: dict[str, object]) -> list[tuple[str, str]]:
     """(name, value) of what the entry says further."""
-    return [(str(DETAILS.get(key, key)), _text(value)) for key, value in detail.items() if value != ""]
+    return [(str(DETAILS.get(key, key)), _text(key, value)) for key, value in detail.items() if value != ""]
 
 
-def _text(value: object) -> str:
+def _text(key: str, value: object) -> str:
+    if key == "state":
+        return str(_states.get(str(value), value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

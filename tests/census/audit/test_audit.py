@@ -50,6 +50,9 @@ def test_sentences_in_both_languages():
         ("Rows", "3"),
         ("Source categories", "a, b"),
     ]
+    with translation.override("zh-hans"):
+        assert details({"state": "county_ok"}) == [("状态", "县级审核通过")]
+    assert details({"state": "moon"}) == [("State", "moon")]
 
 
 @pytest.mark.django_db

@@ -101,12 +101,12 @@ def test_inbox_badge_card_and_the_list_of_a_batch() -> None:
     client = signed_in(clerk.username)
     client.post(reverse("reminder_read"), {"ids": []})  # the badge is counted anew
     home = client.get(reverse("home")).content.decode()
-    assert '<span class="badge bg-orange ms-auto">1</span>' in home
+    assert '<span class="badge waiting ms-auto">1</span>' in home
     assert "All reminders" in home
     assert batch.title in client.get(reverse("reminder_list")).content.decode()
     assert "Reminders sent" in city.get(reverse("batch_detail", args=[batch.id])).content.decode()
     client.post(reverse("reminder_read"), {"every": "1"})
-    assert "bg-orange ms-auto" not in client.get(reverse("home")).content.decode()
+    assert "badge waiting" not in client.get(reverse("home")).content.decode()
     assert inbox(CLERK).get().read_by_name == clerk.name
     assert batch.title in client.get(reverse("reminder_list"), {"all": "1"}).content.decode()
 
