@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -34,7 +35,7 @@ def run(transactional_db: None) -> Any:
         code="browser",
         name_zh="测试普查",
         name_en="Test",
-        reference_date="2017-12-31",
+        reference_date=dt.date(2017, 12, 31),
         active=True,
         synthetic=True,
     )
