@@ -2,6 +2,7 @@
 
 const COLOURS = ['#e6f3f1', '#b5dcd6', '#79bfb6', '#379a8f', '#0b6b62', '#05433d'];
 const PAUSE = 200; // ms without movement before the layers ask anew
+const PROVINCE = /^(北京|天津|上海|重庆)市$|^(.+?)(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区)$/; // whole names would lie over each other
 const HATCHED = { type: 'pattern', image: hatch(), repeat: 'repeat' };
 
 function hatch() {
@@ -85,7 +86,7 @@ export class Choropleth {
       tooltip: { trigger: 'item', confine: true, formatter: (item) => this.tip(item) },
       visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
       geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
-        label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => this.names.get(item.name) ?? '' },
+        label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => (this.names.get(item.name) ?? '').replace(PROVINCE, '$1$2') },
         itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, regions: this.lines.map((name) => ({ name, label: { show: false }, silent: true })),
         emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
       series: [{ type: 'map', geoIndex: 0, data }],
