@@ -21,6 +21,10 @@ class SourcesConfig(AppConfig):
 
         references_menu.register()
 
+        from sources.waters import menu as waters_menu
+
+        waters_menu.register()
+
         from sources.objects import hooks, menu, tasks  # noqa: F401 - tasks names the job kinds
 
         hooks.register()

@@ -6,6 +6,7 @@ from sources.orders.models import UnlockItem, UnlockOrder
 from sources.references.models import ReferenceFigure
 from sources.returns.models import HistorySeal, Return, ReturnVersion
 from sources.visits.models import Attachment, Visit
+from sources.waters.models import WaterBody
 
 __all__ = [
     "Attachment",
@@ -20,4 +21,5 @@ __all__ = [
     "UnlockItem",
     "UnlockOrder",
     "Visit",
+    "WaterBody",
 ]

@@ -11,4 +11,5 @@ urlpatterns = [
     path("returns/", include("sources.returns.urls")),
     path("visits/", include("sources.visits.urls")),
     path("references/", include("sources.references.urls")),
+    path("waters/", include("sources.waters.urls")),
 ]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from census.access.rls import RowScope
 from census.access.scope import ScopedManager
 from census.places.models import RegionCodeField
+from sources.sheets.statements import Statement
 
 
-class ReferenceFigure(models.Model):
-    """One outside figure. *object_code*: register code of the object it is about; empty for a total of the region.
-
-    A figure is never overwritten: loading another value makes a new row, and *current* leaves the old one.
-    """
+class ReferenceFigure(Statement):
+    """One outside figure. *object_code*: register code of the object it is about; empty for a total of the region."""
 
     class Kind(models.TextChoices):
         YEARBOOK = "yearbook", _("Statistical yearbook")
@@ -23,11 +20,6 @@ class ReferenceFigure(models.Model):
         ENVIRONMENT = "environment", _("Environmental statistics")
         DEPARTMENT = "department", _("Statistics of a department")
         PERMIT = "permit", _("Permit or manifest record")
-
-    class Confidence(models.TextChoices):
-        VERIFIED = "verified", _("Verified")
-        SECONDARY = "secondary", _("Secondary")
-        RECALLED = "recalled", _("Recalled")
 
     row_scope = RowScope(category=None, upward=True, verbs=("SELECT", "INSERT", "UPDATE"))
 
@@ -38,13 +30,6 @@ class ReferenceFigure(models.Model):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     value = models.FloatField()
     unit = models.CharField(max_length=20)
-    source = models.CharField(max_length=300)
-    confidence = models.CharField(max_length=12, choices=Confidence.choices)
-    current = models.BooleanField(default=True)
-    loaded_at = models.DateTimeField(default=timezone.now)
-    loaded_by = models.BigIntegerField(null=True)
-    loaded_by_name = models.CharField(max_length=60)
-    file = models.CharField(max_length=200)
 
     objects = ScopedManager()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
@@ -17,10 +17,11 @@ from sources.objects.models import CensusObject
 from sources.references.indicators import OBJECT, reference_indicators
 from sources.references.models import ReferenceFigure
 from sources.sheets.columns import Column
-from sources.sheets.reader import Row, read_table
+from sources.sheets.reader import Row
 from sources.sheets.report import Report
+from sources.sheets.statements import rows_read, statements_lock, statements_take
 
-_LOADING = 7_301_045  # advisory lock: loads one after the other, so that two files cannot both add a figure
+_LOADING = 7_301_045  # number of the lock
 _KEY = ("region", "object_code", "indicator", "year", "kind")
 _KEPT = ("value", "unit", "source", "confidence")
 
@@ -60,13 +61,8 @@ def figures_load(actor: Scope, *, file: BinaryIO, name: str) -> Report:
     Raises SheetFault for a file that is no table, PermissionDenied without the right.
     """
     actor.require("reference.load")
-    table = read_table(file, name, columns())
-    report = Report()
-    for column in columns():
-        if column.required and column.key not in table.columns:
-            report.add(0, column.en, "", _("This column is missing."))
-    found = [] if report.faults else list(_Reader(actor, report).read(table.rows))
-    report.counts = {"added": 0, "replaced": 0, "unchanged": 0}
+    rows, report = rows_read(file, name, columns())
+    found = list(_Reader(actor, report).read(rows))
     if not report.faults:
         _store(actor, found, name, report)
         audit_record(actor, "reference.loaded", subject="reference", file=name[:200], **report.counts)
@@ -74,27 +70,18 @@ def figures_load(actor: Scope, *, file: BinaryIO, name: str) -> Report:
 
 
 def _store(actor: Scope, found: list[ReferenceFigure], name: str, report: Report) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOADING])
+    statements_lock(_LOADING)
     low, high = min(one.region for one in found), max(one.region for one in found)
-    rows = ReferenceFigure.objects.visible_to(actor).filter(current=True, region__gte=low, region__lte=high)
-    before = {_values(row, _KEY): row for row in rows}
-    fresh, gone = [], []
-    for one in found:
-        old = before.get(_values(one, _KEY))
-        if old is not None and _values(old, _KEPT) == _values(one, _KEPT):
-            report.counts["unchanged"] += 1
-            continue
-        report.counts["added" if old is None else "replaced"] += 1
-        gone += [] if old is None else [old.pk]
-        one.loaded_by, one.loaded_by_name, one.file = actor.user_id, actor.user_name, name[:200]
-        fresh.append(one)
-    ReferenceFigure.objects.filter(pk__in=gone).update(current=False)
-    ReferenceFigure.objects.bulk_create(fresh, batch_size=2_000)
+    current = ReferenceFigure.objects.visible_to(actor).filter(
+        current=True, region__gte=low, region__lte=high
+    )
+    before = {_key(row): row for row in current}
+    pairs = [(one, before.get(_key(one))) for one in found]
+    statements_take(actor, pairs, kept=_KEPT, name=name, report=report)
 
 
-def _values(row: ReferenceFigure, names: tuple[str, ...]) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in names)
+def _key(row: ReferenceFigure) -> tuple[object, ...]:
+    return tuple(getattr(row, field) for field in _KEY)
 
 
 @dataclass
@@ -111,13 +98,11 @@ class _Reader:
         objects = CensusObject.objects.visible_to(self.actor).filter(code__in=wanted)
         places = dict(objects.values_list("code", "region"))
         seen: dict[tuple[object, ...], int] = {}
-        if not rows:
-            self.report.add(0, "", "", _("The file has no rows."))
         for row in rows:
             figure = self.figure(row, known, places)
             if figure is None:
                 continue
-            first = seen.setdefault(_values(figure, _KEY), row.line)
+            first = seen.setdefault(_key(figure), row.line)
             if first != row.line:
                 self.report.add(
                     row.line, "", "", _("The same figure stands in row %(line)s.") % {"line": first}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,11 +16,7 @@ from sources.references.indicators import reference_indicators
 from sources.references.models import ReferenceFigure
 from sources.references.queries import figures_found
 from sources.references.services import columns, figures_load
-from sources.sheets.reader import SheetFault
-from sources.sheets.report import SHOWN
-from sources.sheets.writer import write_table
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from sources.sheets.pages import load_page, template_file
 
 
 @requires("reference.view")
@@ -47,31 +41,18 @@ def reference_load(request: HttpRequest) -> HttpResponse:
         "indicators": reference_indicators().values(),
         "lang": get_language() or "zh-hans",
     }
-    if request.method != "POST":
-        return render(request, "sources/references/load.html", context)
-    upload = request.FILES.get("file")
-    try:
-        if upload is None:
-            raise SheetFault(_("Choose a file."))
-        report = figures_load(request.scope, file=upload, name=upload.name)
-    except SheetFault as fault:
-        return render(request, "sources/references/load.html", context | {"fault": str(fault)}, status=422)
-    if report.faults:
-        context |= {"faults": list(report.rows())[:SHOWN], "count": len(report.bad_lines)}
-        return render(request, "sources/references/load.html", context, status=422)
-    messages.success(
+    return load_page(
         request,
-        _("%(added)d figures added, %(replaced)d replaced, %(unchanged)d unchanged.") % report.counts,
+        "sources/references/load.html",
+        context,
+        load=figures_load,
+        told=_("%(added)d figures added, %(replaced)d replaced, %(unchanged)d unchanged."),
+        target="reference_list",
     )
-    return redirect("reference_list")
 
 
 @requires("reference.load")
 @require_GET
 def reference_template(request: HttpRequest) -> HttpResponse:
     """An empty spreadsheet with the columns and choices."""
-    target = BytesIO()
-    write_table(target, columns=columns(), rows=(), title=_("Reference figures"), template=True)
-    response = HttpResponse(target.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="reference-figures.xlsx"'
-    return response
+    return template_file(columns(), _("Reference figures"), "reference-figures.xlsx")

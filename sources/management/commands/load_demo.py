@@ -33,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=float, default=1.0, help="share of that number, for small worlds")
         parser.add_argument("--counties", type=int, help="only the first so many counties")
         parser.add_argument(
+            "--corrected", action="store_true", help="correct the largest slips, and make a second data cut"
+        )
+        parser.add_argument(
             "--if-empty", action="store_true", help="do nothing when the register holds real objects"
         )
 
@@ -65,6 +68,7 @@ class Command(BaseCommand):
                 scale=options["scale"],
                 limit=options["counties"],
                 say=self.stdout.write,
+                corrected=options["corrected"],
             )
         except LookupError as error:
             raise CommandError(str(error)) from error
