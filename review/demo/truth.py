@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sources.demo.plant import Planted
 from sources.demo.world import planted_file, read_planted
 
 
-class KnownErrorsCommand(BaseCommand):
+class KnownErrorsCommand(ABC, BaseCommand):
     """A command over a loaded demo city whose planted errors are known. Subclasses write :meth:`report`."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,9 +33,9 @@ class KnownErrorsCommand(BaseCommand):
         with enter(Scope.system(self.region)):
             self.report(self.region, options)
 
+    @abstractmethod
     def report(self, region: str, options: dict[str, Any]) -> None:
         """Write the report, in a scope over *region*."""
-        raise NotImplementedError
 
     def known(self, objects: Collection[str]) -> list[Planted]:
         """The planted errors on *objects* (ids of those that have forms). Raises CommandError where there are none."""

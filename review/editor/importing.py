@@ -78,8 +78,7 @@ def rules_import() -> Imported:
 
 def _row(rule: AuditRule) -> RuleVersion:
     binding = rule.binding
-    return RuleVersion(
-        region=regions.NATION,
+    return _shipped(
         number=rule.number,
         family=rule.family,
         form=binding.form,
@@ -91,13 +90,6 @@ def _row(rule: AuditRule) -> RuleVersion:
         en=rule.message.en,
         source=f"{', '.join(rule.sources)} ({rule.status})",
         note=binding.note[:400],
-        levels=list(LEVELS),
-        valid_from=SHIPPED_SINCE,
-        state=RuleVersion.State.ISSUED,
-        imported=True,
-        written_by_name=AUTHOR,
-        issued_by_name=AUTHOR,
-        issued_at=timezone.now(),
     )
 
 
@@ -105,8 +97,7 @@ def _own_row(spec: RuleSpec) -> RuleVersion:
     """A rule of a form definition; its source is that of the form."""
     form = load().forms[spec.form]
     covers = audit_rules().covers.get(spec.number, "")
-    return RuleVersion(
-        region=regions.NATION,
+    return _shipped(
         number=spec.number,
         family=FAMILY,
         form=spec.form,
@@ -115,6 +106,14 @@ def _own_row(spec: RuleSpec) -> RuleVersion:
         zh=spec.message.zh,
         en=spec.message.en,
         source=", ".join(filter(None, (spec.form, form.provenance["status"], covers))),
+    )
+
+
+def _shipped(**text: Any) -> RuleVersion:
+    """A rule of the nation, issued as shipped, with this *text*."""
+    return RuleVersion(
+        **text,
+        region=regions.NATION,
         levels=list(LEVELS),
         valid_from=SHIPPED_SINCE,
         state=RuleVersion.State.ISSUED,

@@ -73,11 +73,12 @@ def _operator(batch: Batch) -> list[str]:
 
 def _outlet(batch: Batch, draw: Draw) -> dict[str, Any]:
     spot = batch.county.outline.near(draw.rng, np.stack([batch.lon, batch.lat], axis=1), 0.001)
+    water, codes = names.waters(batch.township.tolist(), batch.region.tolist())
     return {
         "outlet_longitude": dms(spot[:, 0]),
         "outlet_latitude": dms(spot[:, 1]),
-        "receiving_water_name": [f"{town}溪" for town in batch.township.tolist()],
-        "receiving_water_code": [f"SYN{code[:9]}" for code in batch.region.tolist()],
+        "receiving_water_name": water,
+        "receiving_water_code": codes,
     }
 
 

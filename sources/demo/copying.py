@@ -97,11 +97,14 @@ def next_id(model: type[models.Model]) -> int:
 
 
 def move_sequence(model: type[models.Model]) -> None:
-    """Set the table's sequence behind the keys that were written by hand."""
-    table = model._meta.db_table
+    """Set the table's sequence behind the keys that were written by hand, never back."""
+    table = f'"{model._meta.db_table}"'
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        (sequence,) = cursor.fetchone()
         cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), GREATEST(max(id), 1)) FROM \"{table}\""
+            f"SELECT setval(%(of)s, GREATEST(max(id), pg_sequence_last_value(%(of)s), 1)) FROM {table}",
+            {"of": sequence},
         )
 
 

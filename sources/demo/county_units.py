@@ -262,9 +262,14 @@ def aquaculture(batch: Batch, draw: Draw, villages: int) -> list[Sheets]:
     ]
 
 
+PEOPLE, SEAT, TOWN = 1700, 0.22, 0.14
+"""Persons of a county for each of its villages; shares of the county seat and of the towns."""
+VILLAGERS = PEOPLE * (1 - SEAT - TOWN)
+
+
 def towns(batch: Batch, draw: Draw, villages: int) -> list[Sheets]:
-    people = villages * 0.17  # 10^4 persons
-    seat, town = round(people * 0.22, 4), round(people * 0.14, 4)
+    people = villages * PEOPLE / 10_000  # 10^4 persons
+    seat, town = round(people * SEAT, 4), round(people * TOWN, 4)
     guests = round(people * 0.05, 4)
     served = round(seat * 0.96, 4)
     litres = float(draw.between(1, 130, 190)[0])

@@ -6,6 +6,7 @@ import numpy as np
 
 from sources.demo import boilers, names
 from sources.demo.columns import Sheets, Table, sheets
+from sources.demo.county_units import VILLAGERS
 from sources.demo.draw import spread, within
 from sources.demo.register import World, header, inventory
 
@@ -17,8 +18,12 @@ def villages(world: World) -> list[Sheets]:
     batch = world.batches["village"]
     draw, size = batch.draw, len(batch)
     batch.name = batch.county.village_names[batch.village]
-    households = np.round(draw.around(size, 420, 0.5, low=40, high=2500))
-    population = np.round(households * draw.between(size, 1.9, 3.3))
+    households = draw.around(size, 420, 0.5, low=40, high=2500)
+    persons = draw.between(size, 1.9, 3.3)
+    # villages and towns together are the people of the county, as county_units.towns says them
+    villagers = VILLAGERS * min(size, int(batch.county.rural.sum()) or size)
+    households = np.ceil(households * villagers / max(1.0, (households * persons).sum()))
+    population = np.round(households * persons)
     flush = np.floor(households * draw.between(size, 0.75, 1.0))
     excreta = draw.parts(households, [0.34, 0.02, 0.01, 0.02, 0.58, 0.03], evenness=12)
     septic = excreta[:, 4]
@@ -133,6 +138,7 @@ def outfalls(world: World) -> list[Sheets]:
         [f"{village}排污口{names.MARK}" for village in batch.address.tolist()], dtype=object
     )
     large = draw.chance(size, 0.4)
+    water, water_codes = names.waters(batch.township.tolist(), batch.region.tolist())
     code = [f"SYN{county[:6]}{n:04d}" for n, county in enumerate([batch.county.code] * size, start=1)]
     common = {
         "outfall_name": batch.name,
@@ -142,7 +148,7 @@ def outfalls(world: World) -> list[Sheets]:
         "outfall_scale": np.where(large, "1", "2"),
         "outfall_type": draw.pick(size, {"1": 2, "2": 5, "3": 3}),
         "entry_mode": draw.pick(size, {"1": 5, "2": 5, "4": 1}),
-        "receiving_water_name": [f"{town}溪" for town in batch.township.tolist()],
+        "receiving_water_name": water,
     }
     rows = np.flatnonzero(large)
     sheet = spread(np.full(len(rows), 2))
@@ -154,9 +160,7 @@ def outfalls(world: World) -> list[Sheets]:
         sheets(
             "S104",
             np.arange(size),
-            header(batch, "S104")
-            | common
-            | {"receiving_water_code": [f"SYN{region[:9]}" for region in batch.region.tolist()]},
+            header(batch, "S104") | common | {"receiving_water_code": water_codes},
         ),
         sheets(
             "S105",

@@ -10,6 +10,7 @@ from sources.demo.columns import Sheets, Table, only, sheets
 from sources.demo.dms import dms
 from sources.demo.draw import spread, within
 from sources.demo.industry import Enterprises, enterprises, industry_names
+from sources.demo.names import waters
 from sources.demo.register import FIRST_SITE, World, header, inventory
 
 FUEL_UNITS = {"15": "万立方米", "33": "万千瓦时"}
@@ -74,6 +75,7 @@ def _basics(plants: Enterprises) -> Sheets:
         "involves_15_minerals": np.zeros(size, dtype=bool),
     }
     permit = draw.chance(size, 0.15) & running
+    water, codes = waters(batch.township.tolist(), batch.region.tolist())
     year, month = draw.whole(size, 1985, 2016), draw.whole(size, 1, 12)
     return sheets(
         "G101-1",
@@ -86,12 +88,8 @@ def _basics(plants: Enterprises) -> Sheets:
             "registration_type": draw.pick(
                 size, {"173": 62, "171": 16, "159": 8, "160": 3, "172": 4, "310": 2, "190": 5}
             ),
-            "receiving_water_name": only(
-                plants.has_outlet, [f"{name}溪" for name in batch.township.tolist()]
-            ),
-            "receiving_water_code": only(
-                plants.has_outlet, [f"SYN{code[:9]}" for code in batch.region.tolist()]
-            ),
+            "receiving_water_name": only(plants.has_outlet, water),
+            "receiving_water_code": only(plants.has_outlet, codes),
             "has_new_permit": permit,
             "permit_number": only(permit, [f"{code}001P" for code in batch.uscc.tolist()]),
             "operating_status": batch.operating,

@@ -106,6 +106,7 @@ def _basics(
     urine = draw.percentages(size, list(URINE_SHARES.values()), evenness=2.5)
     dung = draw.percentages(size, list(DUNG_SHARES.values()), evenness=2.5)
     to_water = (urine[:, 7] + urine[:, 8]) > 0
+    water, codes = names.waters(batch.township.tolist(), batch.region.tolist())
     volume = (
         np.ceil(herd * np.array([SEWAGE[one] for one in code.tolist()]) * draw.between(size, 0.1, 0.3)) + 10
     )
@@ -129,8 +130,8 @@ def _basics(
             "dung_storage_volume_m3": np.ceil(volume * draw.between(size, 0.2, 0.6)),
             "dung_process": lists(draw.many(size, {"1": 0.75, "2": 0.2, "3": 0.2})),
             **{item: dung[:, position] for position, item in enumerate(DUNG_SHARES)},
-            "receiving_water_name": only(to_water, [f"{town}溪" for town in batch.township.tolist()]),
-            "receiving_water_code": only(to_water, [f"SYN{code[:9]}" for code in batch.region.tolist()]),
+            "receiving_water_name": only(to_water, water),
+            "receiving_water_code": only(to_water, codes),
             "has_boiler": with_boiler,
         },
     )

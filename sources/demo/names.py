@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sources.demo.draw import Draw
@@ -75,3 +77,20 @@ def identifiers(draw: Draw, size: int, start_ms: int = 1_519_862_400_000) -> lis
         f"-{'89ab'[int(noise[at + 3], 16) & 3]}{noise[at + 4 : at + 7]}-{noise[at + 7 : at + 19]}"
         for position, at in enumerate(range(0, 20 * size, 20))
     ]
+
+
+RIVERS = {
+    "330802": "衢江", "330803": "衢江", "330822": "常山港", "330824": "马金溪", "330825": "衢江", "330881": "江山港",
+}  # fmt: skip
+"""The river through the seat of each county of Quzhou, as the list of waters names it."""
+SUBDISTRICTS = range(1, 100)  # of the three digits of a township: those of the seat
+
+
+def waters(townships: Iterable[str], villages: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Names and codes of what units discharge into, by name of the township and code of the village: the river in the
+    seat of a county, elsewhere a made-up brook. The codes lead nowhere, as the official ones are not known."""
+    found = [
+        RIVERS.get(code[:6], f"{town}溪") if int(code[6:9]) in SUBDISTRICTS else f"{town}溪"
+        for town, code in zip(townships, villages, strict=True)
+    ]
+    return found, [f"SYN{code[:9]}" for code in villages]

@@ -19,7 +19,8 @@ from census.calendar.models import Campaign
 
 @dataclass(frozen=True, slots=True)
 class DemoLoad:
-    """What a stage needs to know. *planted*: file with the planted errors. *say* prints progress."""
+    """What a stage needs to know. *planted*: file with the planted errors. *say* prints progress. *corrected*: whether
+    the largest slips are to be found corrected; what measures the finders leaves them."""
 
     campaign: Campaign
     area: str
@@ -28,6 +29,7 @@ class DemoLoad:
     today: dt.date
     planted: Path
     say: Callable[[str], None]
+    corrected: bool = False
 
     @property
     def actor(self) -> Scope:

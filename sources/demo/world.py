@@ -75,12 +75,13 @@ def load_world(
     limit: int | None = None,
     folder: Path | None = None,
     say: Callable[[str], None] = print,
+    corrected: bool = False,
 ) -> Summary:
     """Load the counties of *area* (12-digit code), then run the registered stages.
 
     objects: number wanted (see ``plan.counts``). scale: for small worlds. limit: only the first counties.
-    folder: where the file of planted errors goes. Raises LookupError when the area has no villages in the
-    reference data.
+    folder: where the file of planted errors goes. corrected: see ``stages.DemoLoad``. Raises LookupError when the
+    area has no villages in the reference data.
     """
     villages = _villages(places.county_codes(area))
     if not villages:
@@ -119,7 +120,14 @@ def load_world(
     summary.seconds = time.monotonic() - began
     summary.stages = run_stages(
         DemoLoad(
-            campaign, area, tuple(dict.fromkeys(cities[code] for code in chosen)), seed, today, path, say
+            campaign,
+            area,
+            tuple(dict.fromkeys(cities[code] for code in chosen)),
+            seed,
+            today,
+            path,
+            say,
+            corrected,
         )
     )
     return summary

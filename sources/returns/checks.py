@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from sources.forms.amending import form_in_force
 from sources.forms.check import Verdict, check_record
+from sources.forms.model import Form
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -26,9 +26,10 @@ def register_facts(row: Any) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
-def check(row: Any, values: Mapping[str, Any], siblings: Documents) -> list[Verdict]:
-    """The verdicts of one sheet. Rules about other objects are left to the runs over a whole county."""
-    return check_record(row.form, values, siblings, register_facts(row), form=form_in_force(row.form))
+def check(form: Form, row: Any, siblings: Documents) -> list[Verdict]:
+    """The verdicts of one sheet by the checks of *form* (see ``forms.amending``). Rules about other objects are left to
+    the runs over a whole county."""
+    return check_record(form.code, row.values, siblings, register_facts(row), form=form)
 
 
 def counts(verdicts: Iterable[Verdict], pending: Mapping[str, str]) -> tuple[int, int]:

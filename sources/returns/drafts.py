@@ -51,7 +51,7 @@ def return_open(actor: Scope, *, obj: CensusObject, phase: str | None = None) ->
 def forms_reconcile(actor: Scope, *, object_id: UUID, phase: str | None = None) -> list[Return]:
     """Bring the object's open forms into line with its kind and answers (see ``return_open``).
 
-    A form that is no longer asked for is kept with its history but no longer active.
+    A form that is no longer asked for is kept with its history but no longer active: it counts nowhere.
     """
     obj = CensusObject.objects.visible_to(actor).select_for_update().get(pk=object_id)
     return forms_reconcile_all(actor, objects=[obj], phase=phase)[object_id]
@@ -91,10 +91,22 @@ def forms_reconcile_all(
     for active, changed in ((True, woken), (False, idle)):
         for row in changed:
             row.active = active
-        if changed:
-            Return.objects.filter(pk__in=[row.pk for row in changed]).update(active=active)
+        _turn(actor, changed, active)
     Return.objects.bulk_create(made, batch_size=_ROWS)
     return {object_id: [row for row in rows if row.active] for object_id, rows in stored.items()}
+
+
+def _turn(actor: Scope, rows: Sequence[Return], active: bool) -> None:
+    """Store that forms are asked for again or no more. Of a filled one that is a version: it counts or does not."""
+    blank = [row.pk for row in rows if not row.version_no]
+    if blank:
+        Return.objects.filter(pk__in=blank).update(active=active)
+    filled = store.lock(actor, [row.pk for row in rows if row.version_no])
+    for row in filled:
+        row.active = active
+    if filled:
+        moves = [Move(row, "resumed" if active else "rested") for row in filled]
+        store.write(actor, moves, at=timezone.now(), values_changed=True)
 
 
 def needs_of(obj: CensusObject, stored: Iterable[Return], phase: str | None = None) -> list[FormNeed]:

@@ -82,9 +82,7 @@ class ReturnVersion(models.Model):
     user_id = models.BigIntegerField(null=True)
     user_name = models.CharField(max_length=60)
     post_kind = models.CharField(max_length=24)
-    action = models.CharField(
-        max_length=24
-    )  # saved, submitted, approved, returned, corrected, imported, unlocked …
+    action = models.CharField(max_length=24)  # see states.ACTIONS
     state = models.CharField(max_length=16)
     body = models.TextField()
     prev_hash = models.BinaryField(max_length=32)

@@ -138,7 +138,8 @@ def _against_returns() -> Iterator[Fault]:
             "FROM sources_return r LEFT JOIN LATERAL (SELECT no, hash, state, body FROM sources_returnversion v "
             "  WHERE v.return_id = r.id ORDER BY no DESC LIMIT 1) v ON true "
             "WHERE r.version_no > 0 AND (v.no IS DISTINCT FROM r.version_no OR v.hash IS DISTINCT FROM r.head_hash "
-            "  OR v.state <> r.state OR (v.body::jsonb -> 'values') IS DISTINCT FROM r.values) ORDER BY r.id"
+            "  OR v.state <> r.state OR (v.body::jsonb -> 'values') IS DISTINCT FROM r.values "
+            "  OR (v.body::jsonb -> 'active')::boolean IS DISTINCT FROM r.active) ORDER BY r.id"
         )
         for return_id, no, last, moved in cursor.fetchall():
             if last < no:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from census.access.scope import Scope
 from census.jobs import events
 from sources.forms.amending import form_in_force
-from sources.forms.catalogue import Form, load
 from sources.forms.check import Verdict
 from sources.forms.differences import Change
+from sources.forms.model import Form
 from sources.returns import checks, links, merge, store
 from sources.returns.checks import counts, key_of
 from sources.returns.merge import Conflict, Document
@@ -92,7 +92,7 @@ def return_save(
     row = _lock_one(actor, return_id)
     if not row.active or not may_edit(row.state, actor.post_kind, row.unit_level):
         raise PermissionDenied(_closed_text(row))
-    form = load().forms[row.form]
+    form = form_in_force(row.form)
     cleaned = form.clean(values)
     typed = {path: fault.raw for path, fault in cleaned.rejected.items()}
     mine, stored = Document(cleaned.values, typed), Document(row.values, row.pending)
@@ -114,9 +114,9 @@ def return_save(
     row.state = after_edit(row.state, actor.post_kind)
     row.form_version = form.version[:16]
     touched = links.touched(changes, first=row.version_no == 0)
-    siblings = _siblings_for(row, touched)
+    siblings = _siblings_for(row, form, touched)
     documents = _documents(siblings or (), row)
-    verdicts = checks.check(row, row.values, documents)
+    verdicts = checks.check(form, row, documents)
     row.errors, warnings = counts(verdicts, row.pending)
     move = Move(
         row,
@@ -287,10 +287,8 @@ def _closed_text(row: Row) -> str:
 
 def _unchanged(row: Row, rejected: Mapping[str, Any] | None = None) -> Saved:
     """The answer for a return as it is stored."""
-    siblings = (
-        store.siblings_of(row.object_id, besides=row.id) if links.reads(form_in_force(row.form)) else ()
-    )
-    form: Form = load().forms[row.form]
+    form = form_in_force(row.form)
+    siblings = store.siblings_of(row.object_id, besides=row.id) if links.reads(form) else ()
     if rejected is None:  # say again what is wrong with the pending texts
         rejected = {
             path: fault
@@ -298,12 +296,12 @@ def _unchanged(row: Row, rejected: Mapping[str, Any] | None = None) -> Saved:
             if path in row.pending
         }
     documents = _documents(siblings, row)
-    return Saved(row, checks.check(row, row.values, documents), rejected, documents=documents)
+    return Saved(row, checks.check(form, row, documents), rejected, documents=documents)
 
 
-def _siblings_for(row: Row, touched: frozenset[str]) -> list[dict[str, Any]] | None:
+def _siblings_for(row: Row, form: Form, touched: frozenset[str]) -> list[dict[str, Any]] | None:
     """The object's other sheets, when this form's rules read them or theirs read what changed; else None."""
-    wanted = links.reads(form_in_force(row.form)) or links.disturbed(row.form, touched)
+    wanted = links.reads(form) or links.disturbed(row.form, touched)
     return store.siblings_of(row.object_id, besides=row.id) if wanted else None
 
 
@@ -323,18 +321,16 @@ def _recheck_others(
     if not others:
         return
     documents = _documents(siblings, row)
-    forms = load().forms
     recounted = []
     for sheet in others:
         other = store.sibling_row(row, sheet)
-        verdicts = checks.check(other, other.values, documents)
+        form = form_in_force(other.form)
+        verdicts = checks.check(form, other, documents)
         found = counts(verdicts, sheet["pending"])
         if found != (sheet["errors"], sheet["warnings"]):
             recounted.append((other.id, *found))
         other.errors = found[0]
-        events.emit(
-            "return.saved", actor=actor, ret=other, form=forms[other.form], verdicts=verdicts, changes=[]
-        )
+        events.emit("return.saved", actor=actor, ret=other, form=form, verdicts=verdicts, changes=[])
     store.recount(recounted)
 
 

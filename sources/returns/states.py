@@ -71,6 +71,8 @@ ACTIONS = {
     "returned": _("Sent back"),
     "unlocked": _("Unlocked"),
     "removed": _("Sheet taken away"),
+    "rested": _("No longer asked for"),
+    "resumed": _("Asked for again"),
 }
 
 # codes of reasons for sending a form back

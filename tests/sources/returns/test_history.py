@@ -141,6 +141,11 @@ def test_values_changed_beside_the_history(two):
     assert faults() == [(str(two[1].pk), 3, "the stored return differs from its last version")]
 
 
+def test_a_form_laid_to_rest_beside_the_history(two):
+    sql("UPDATE sources_return SET active = false WHERE id = %s", two[0].pk)
+    assert faults() == [(str(two[0].pk), 3, "the stored return differs from its last version")]
+
+
 def test_forged_seal(two):
     HistorySeal.objects.update(versions=99)
     found = [text for _r, _n, text in faults()]

@@ -243,6 +243,23 @@ def test_a_gate_answer_opens_a_form_and_takes_it_back():
     assert Return.objects.get(object_id=obj.id, form="G103-2").pk == furnace.pk
 
 
+def test_a_filled_form_that_is_no_longer_asked_for_says_so_in_its_history():
+    obj = make_object()
+    gate = next(row for row in return_open(ENUMERATOR, obj=obj) if row.form == "G101-1")
+    save(gate, {"operating_status": "1", "has_furnace": True})
+    furnace = Return.objects.get(object_id=obj.id, form="G103-2")
+    save(furnace, {"units": [{"_k": 1}]})
+    save(gate, {"operating_status": "1", "has_furnace": False})
+    save(gate, {"operating_status": "1", "has_furnace": True})
+    history = ReturnVersion.objects.filter(return_id=furnace.pk).order_by("no")
+    said = [orjson.loads(body) for body in history.values_list("body", flat=True)]
+    assert [(one["action"], one["active"]) for one in said] == [
+        ("saved", True), ("rested", False), ("resumed", True),
+    ]  # fmt: skip
+    assert len({str(one["values"]) for one in said}) == 1
+    assert list(verify_history()) == []
+
+
 def forms_of(obj):
     return set(Return.objects.filter(object_id=obj.id, active=True).values_list("form", flat=True))
 
