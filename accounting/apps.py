@@ -34,4 +34,5 @@ class AccountingConfig(AppConfig):
         register_stage("accounting", 30, "accounting.demo.load_run")
         register_stage("map", 31, "accounting.demo.load_points")
         register_stage("cut", 35, "accounting.demo.load_cut")
+        register_stage("second cut", 44, "accounting.cuts.demo.load_second_cut")
         register_stage("reports", 45, "accounting.bulletin.demo.load_reports")

@@ -76,7 +76,7 @@ def load_cut(demo: DemoLoad) -> str:
     with enter(above):
         cut_approve(above, cut=cut)
     with enter(actor):
-        table = publication_prepare(actor, cut=cut, medium="air", pollutant="NOx", rules={})
+        (table,) = publication_prepare(actor, cut=cut, subjects=["discharge.air.NOx"], rules={})
     job_execute(job_id=str(table.job_id), region=demo.area)
     with enter(actor):
         table.refresh_from_db()

@@ -73,7 +73,10 @@ def on_object_restored(*, obj: CensusObject, **_facts: Any) -> None:
 
 
 def on_accounting_done(*, run: Any, **_facts: Any) -> None:
-    """Answers whose form was changed since issue say that the emissions have been computed anew with it."""
+    """Answers whose form was changed since issue say that the emissions have been computed anew with it. A run over a
+    data cut counts forms as they were."""
+    if run.data_cut_id:
+        return
     low, high = regions.bounds(run.region)
     waiting = Problem.objects.filter(state__in=WAITING, mark="", region__gte=low, region__lt=high)
     if run.categories:

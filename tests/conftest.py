@@ -34,6 +34,14 @@ def django_db_modify_db_settings(servers: None) -> None:
     """Start the servers before pytest-django creates the test database."""
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """People that tests store have numbers far above those that tests invent (``scope_for``), so that nobody is taken
+    for the person who filled the form."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('census_user', 'id'), 1000000)")
+
+
 @pytest.fixture
 def as_web(db: None) -> Iterator[None]:
     """Until the end of the test be the web role, bound by row-level security, in the test's transaction."""

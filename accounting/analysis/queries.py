@@ -13,10 +13,12 @@ from django.db.models import QuerySet, Sum
 
 from accounting.methods import pollutants
 from accounting.runs.models import Line, Run
-from accounting.tables.queries import child_expression
+from accounting.tables.queries import basins_joined, by_source, child_expression
 from census.access.scope import Scope
 from census.places import regions
 from census.places.models import Industry, Region
+from sources.waters.queries import FORMS as WATER_FORMS
+from sources.waters.queries import basins
 
 TOP = 100
 
@@ -47,7 +49,7 @@ def choices() -> dict[str, Choice]:
     found = {}
     for code in ANALYSED:
         entry = pollutants.table()[code]
-        in_kg = entry.display == "kg" and code != "VOCs"
+        in_kg = entry.display == "kg"
         for medium in entry.media:
             zh, en = MEDIA[medium]
             key = f"{medium}-{code}"
@@ -113,32 +115,23 @@ def ranking(
 def parts(
     scope: Scope, run: Run, region: str, choice: Choice, by: str, industry: str = ""
 ) -> list[dict[str, Any]]:
-    """Amount and number of objects by the children of *region*, division of industry or receiving water, largest first.
+    """Amount and objects by child of *region*, division of industry, basin or receiving water, largest first.
 
-    Each part: code, zh, en, amount (choice's unit), objects. Objects without an industry or water come under "". The
-    water is the name the unit reports; there is no list of basins to sum it up by.
+    Each part: code, zh, en, amount (choice's unit), objects. Objects without an industry, basin or water come
+    under "". The basin is that of sources/waters, the water the name the unit reports.
     """
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
-    part, joined, extra = _dimension(by, region)
-    with connection.cursor() as cursor:
+    part, joined, asked = _dimension(by, region)
+    with basins_joined(by), connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {part} AS code, sum(l.environment_kg) AS amount, count(DISTINCT l.object_id) AS objects
                 FROM accounting_line l {joined}
                 WHERE l.run_id = %s AND l.chosen AND l.pollutant = %s AND l.medium = %s
                       AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
                 GROUP BY 1 HAVING sum(l.environment_kg) IS NOT NULL ORDER BY 2 DESC, 1""",
-            [
-                *([low, high] if joined else []),
-                *extra,
-                run.pk,
-                choice.pollutant,
-                choice.medium,
-                low,
-                high,
-                f"{industry}%",
-            ],
+            [*asked, run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%"],
         )
         found = cursor.fetchall()
     named = _names(by, [code for code, _, _ in found], region)
@@ -148,22 +141,22 @@ def parts(
     ]
 
 
-WATER_FORMS = ("G101-1", "J101-1", "J102-1", "J103-1", "N101-1")
-"""Forms on which a unit names the water it discharges to."""
-
-
 def _dimension(by: str, region: str) -> tuple[str, str, list[Any]]:
-    """SQL of the part a line belongs to, of what is joined for it (two bounds of the region first), its values."""
+    """SQL of the part a line belongs to, of what is joined for it, and the values of the join."""
     if by == "region":
         return child_expression("l", region), "", []
     if by == "industry":
         return "left(l.industry, 2)", "", []
+    low, high = regions.bounds(region)
+    if by == "basin":
+        joined, part, asked = by_source("basin", "l", (low, high))
+        return part, joined, asked
     return (
         "coalesce(w.name, '')",
         """LEFT JOIN (SELECT object_id, max(trim("values"->>'receiving_water_name')) AS name FROM sources_return
                       WHERE region >= %s AND region < %s AND form = ANY(%s) GROUP BY 1) w
                   ON w.object_id = l.object_id""",
-        [list(WATER_FORMS)],
+        [low, high, list(WATER_FORMS)],
     )
 
 
@@ -177,8 +170,8 @@ def intensities(
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
-    part, joined, extra = _dimension(by, region)
-    with connection.cursor() as cursor:
+    part, joined, asked = _dimension(by, region)
+    with basins_joined(by), connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT code, 10 * sum(kg) / sum(kyuan) FROM (
                   SELECT {part} AS code, l.object_id, sum(l.environment_kg) AS kg, min(g.kyuan) AS kyuan
@@ -190,23 +183,15 @@ def intensities(
                         AND l.medium = %s AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
                   GROUP BY 1, 2 HAVING sum(l.environment_kg) IS NOT NULL) objects
                 GROUP BY 1""",
-            [
-                *([low, high] if joined else []),
-                *extra,
-                low,
-                high,
-                run.pk,
-                choice.pollutant,
-                choice.medium,
-                low,
-                high,
-                f"{industry}%",
-            ],
+            [*asked, low, high, run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%"],
         )
         return dict(cursor.fetchall())
 
 
 def _names(by: str, codes: list[str], region: str) -> dict[str, dict[str, str]]:
+    if by == "basin":
+        known, missing = basins(), {"zh": "未确定流域", "en": "basin not known"}
+        return {code: known.get(code, {"zh": code, "en": code}) if code else missing for code in codes}
     if by == "water":
         missing = {"zh": "未填报受纳水体", "en": "no water named"}
         return {code: {"zh": code, "en": code} if code else missing for code in codes}

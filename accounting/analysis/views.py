@@ -17,6 +17,7 @@ from accounting.analysis.concentration import THRESHOLDS, Concentration, concent
 from accounting.analysis.labels import structure_by
 from accounting.analysis.workbook import analysis_book
 from accounting.runs.models import Run
+from accounting.runs.queries import runs_counting
 from accounting.tables.making import imprint_of, newest_run
 from accounting.tables.views import XLSX, asked_region
 from census.access.guard import requires
@@ -30,14 +31,16 @@ COUNTY = 3  # level of division
 BY = {
     "region": gettext_lazy("By region"),
     "industry": gettext_lazy("By industry"),
+    "basin": gettext_lazy("By basin"),
     "water": gettext_lazy("By receiving water"),
 }
 HEADS = {
     "region": gettext_lazy("Region"),
     "industry": gettext_lazy("Industry"),
+    "basin": gettext_lazy("Basin"),
     "water": gettext_lazy("Receiving water"),
 }
-DIMENSIONS = ("region", "industry", "water")
+DIMENSIONS = ("region", "industry", "basin", "water")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def _asked(request: HttpRequest) -> Asked:
 
 
 def _dimensions(choice: queries.Choice) -> tuple[str, ...]:
-    """What the origin of a pollutant can be told by: receiving water only for what goes to the water."""
+    """What the origin of a pollutant can be told by: basin and water only for what goes to the water."""
     return DIMENSIONS if choice.medium == "water" else DIMENSIONS[:2]
 
 
@@ -79,9 +82,7 @@ def _common(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "crumbs": [named[code] for code in chain if code in named],
         "choices": queries.choices().values(),
         "industries": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
-        "runs": Run.objects.filter(state="done", region__in=regions.ancestors(asked.region)).order_by(
-            "-number"
-        )[:20],
+        "runs": runs_counting(request.scope, asked.region)[:20],
     }
 
 

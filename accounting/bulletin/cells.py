@@ -94,14 +94,20 @@ def parts_of(content: Content) -> list[Content]:
     return [row for row in rows if row["total"]] or [row for row in rows if row["indent"] == 0]
 
 
+def ranked(content: Content, place: int, own: str) -> list[Content]:
+    """The parts with a number, the largest first. What belongs to no part (the region's *own* row, a row ``none``) is
+    not among them."""
+    rows = [row for row in parts_of(content) if row["cells"][place] and row["key"] not in {own, "none"}]
+    return sorted(rows, key=lambda row: (-row["cells"][place], row["key"]))
+
+
 def largest(content: Content, column_id: str, top: int, own: str) -> tuple[list[Text], float] | None:
-    """See :meth:`Cells.leaders`. The region's *own* row is no leader; with too few rows there are no leaders."""
+    """See :meth:`Cells.leaders`; with too few rows there are no leaders."""
     place, _column = column_of(content, column_id)
     total = next((row["cells"][place] for row in content["rows"] if row["key"] == "total"), None)
-    rows = [row for row in parts_of(content) if row["cells"][place] and row["key"] != own]
+    rows = ranked(content, place, own)
     if not total or len(rows) <= top:
         return None
-    rows.sort(key=lambda row: (-row["cells"][place], row["key"]))
     return [row["label"] for row in rows[:top]], 100 * sum(row["cells"][place] for row in rows[:top]) / total
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from accounting.analysis.concentration import concentration
 from accounting.bulletin import wording
 from accounting.bulletin.cells import Content, column_of, parts_of
+from accounting.bulletin.control import INDUSTRIAL
 from accounting.bulletin.values import Sources, english, label_of, plain
 from accounting.cuts.frozen import differences
 from accounting.maps.classes import breaks
 from accounting.methods import pollutants
-from accounting.publication.tables import PUBLISHED
+from accounting.publication.tables import Cell
 from census.documents import charts, maps
 from census.documents.model import Head, Table
 
@@ -53,7 +54,7 @@ def _state(sources: Sources, content: Content, row_key: str, column_id: str, of:
 
 
 def table(sources: Sources, spec: Spec, language: str) -> Table | None:
-    """The rows of a frozen table for some columns; None when not more than one row has a number."""
+    """The rows of a frozen table for some columns; None when not more than one row has a number or all are hidden."""
     content, form = _content(sources, spec), _form(sources, spec, language)
     columns = [column_of(content, column_id) for column_id in spec["columns"]]
     wanted = spec.get("rows")
@@ -69,7 +70,12 @@ def table(sources: Sources, spec: Spec, language: str) -> Table | None:
         if any(text != BLANK for text in texts):
             lines.append([_label(sources, row["label"], language), *texts])
             kept.append(row)
-    if len(lines) < 2:
+    told = [
+        set(line[1:]) - {BLANK, HIDDEN}
+        for line, row in zip(lines, kept, strict=True)
+        if row["key"] != "total"
+    ]
+    if len(lines) < 2 or not any(told):
         return None
     heads = [Head(_first(language, content)), *(Head(_head(column, language)) for _place, column in columns)]
     return Table(
@@ -106,9 +112,9 @@ def published(sources: Sources, spec: Spec, language: str) -> Table | None:
     found = {}
     for pollutant in spec["list"]:
         medium = pollutants.table()[pollutant].media[0]
-        content = sources.control.released(medium, pollutant)
-        if content is not None:
-            found[pollutant] = dict(_released(content, spec["by"]))
+        content = sources.control.released(f"discharge.{medium}.{pollutant}")
+        if content is not None and (rows := dict(_released(content, spec["by"]))):
+            found[pollutant] = rows
     labels = {key: label for rows in found.values() for key, (label, _cell) in rows.items()}
     if not labels:
         return None
@@ -118,12 +124,11 @@ def published(sources: Sources, spec: Spec, language: str) -> Table | None:
     for key in [top, *sorted(key for key in labels if key != top)]:
         texts = []
         for pollutant, rows in found.items():
-            value, state = rows[key][1][:2] if key in rows else (None, PUBLISHED)
+            cell = rows[key][1] if key in rows else None
+            value, closed = (cell.value, cell.hidden) if cell else (None, False)
             per_tonne = pollutants.table()[pollutant].scale * 1000  # display units in a tonne
-            hidden = hidden or state != PUBLISHED
-            texts.append(
-                _text(None if value is None else value / per_tonne, state != PUBLISHED, form, language)
-            )
+            hidden = hidden or closed
+            texts.append(_text(None if value is None else value / per_tonne, closed, form, language))
         lines.append(
             [plain(labels[key]["zh"]) if language == "zh" else english(sources, labels[key]), *texts]
         )
@@ -142,15 +147,22 @@ def published(sources: Sources, spec: Spec, language: str) -> Table | None:
     )
 
 
-def _released(content: Mapping[str, Any], by: str) -> Iterator[tuple[str, tuple[Mapping[str, str], list]]]:
-    """(key, (label, cell)) of the total column by region, one level deep, or of the total row by industry."""
+def _released(content: Mapping[str, Any], by: str) -> Iterator[tuple[str, tuple[Mapping[str, str], Cell]]]:
+    """(key, (label, cell)) of all industry by region, one level deep, or of the whole region by industry; the total
+    first."""
+    heads = content["columns"]
+    at = next((n for n, head in enumerate(heads) if head["key"] == INDUSTRIAL), None)
+    if at is None:
+        return
     if by == "region":
         for row, cells in zip(content["rows"], content["cells"], strict=True):
             if row["depth"] <= 1:
-                yield row["key"], (row["label"], cells[0])
-    else:
-        for column, cell in zip(content["columns"], content["cells"][0], strict=True):
-            yield column["key"], (column["label"], cell)
+                yield row["key"], (row["label"], Cell(*cells[at]))
+        return
+    depth = heads[at]["depth"]
+    inside = itertools.takewhile(lambda n: heads[n]["depth"] > depth, range(at + 1, len(heads)))
+    for number in [at, *inside]:
+        yield heads[number]["key"], (heads[number]["label"], Cell(*content["cells"][0][number]))
 
 
 def chart(sources: Sources, spec: Spec, language: str) -> str | None:

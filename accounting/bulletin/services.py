@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.bulletin.control import Subject
 from accounting.bulletin.drawing import BrokenBindings, digest
 from accounting.bulletin.files import paper_of
 from accounting.bulletin.layout import load
@@ -22,6 +22,7 @@ from accounting.bulletin.wording import LANGUAGES
 from accounting.cuts.models import Cut
 from accounting.publication.models import Publication
 from accounting.publication.services import publication_prepare
+from accounting.publication.subjects import catalogue
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
@@ -70,10 +71,10 @@ def _next_number(region: str, kind: str) -> int:
     return (Report.objects.filter(region=region, kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _drawn(actor: Scope, report: Report, known: bool = False) -> set[Subject]:
+def _drawn(actor: Scope, report: Report, known: bool = False) -> set[str]:
     """Draw the content anew into the (unsaved) row; ValidationError naming the broken bindings.
 
-    Returns the industrial tables that disclosure control has still to release.
+    Returns the subjects that disclosure control has still to release.
     """
     try:
         drawn, control = make(actor, report, known)
@@ -131,11 +132,10 @@ def report_clear(actor: Scope, *, report: Report) -> int:
     locked = _draft(actor, report)
     wanted = sorted(_drawn(actor, locked))
     begun = set(
-        Publication.objects.visible_to(actor).filter(cut=locked.cut).values_list("medium", "pollutant")
+        Publication.objects.visible_to(actor).filter(cut=locked.cut).values_list("subject", flat=True)
     )
-    started = [one for one in wanted if one not in begun]
-    for medium, pollutant in started:
-        publication_prepare(actor, cut=locked.cut, medium=medium, pollutant=pollutant, rules={})
+    if started := [one for one in wanted if one not in begun]:
+        publication_prepare(actor, cut=locked.cut, subjects=started, rules={})
     return len(started)
 
 
@@ -163,10 +163,11 @@ def _still_true(actor: Scope, report: Report) -> None:
             _("The sources say something else now; draw the report again. %(changes)s") % {"changes": found}
         )
     if wanted:
-        names = ", ".join(sorted(pollutant for _medium, pollutant in wanted))
-        raise ValidationError(
-            _("Disclosure control has not released the industrial tables of: %(names)s.") % {"names": names}
+        language = "en" if get_language() == "en" else "zh"
+        names = ", ".join(
+            subject.name(language) for code, subject in catalogue().subjects.items() if code in wanted
         )
+        raise ValidationError(_("Disclosure control has not released: %(names)s.") % {"names": names})
 
 
 def report_approve(actor: Scope, *, report: Report) -> Report:

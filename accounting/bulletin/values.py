@@ -136,9 +136,14 @@ def small(label: str) -> str:
 
 def _leaders(sources: Sources, name: str, binding: Mapping[str, Any]) -> Words:
     address, top = binding["leaders"], wording.of_level(binding["top"], sources.level)
-    found = sources.cells(binding.get("of", "")).leaders(address, top)
+    cells = sources.cells(binding.get("of", ""))
+    found = cells.leaders(address, top)
     if found is None:
         return sources.note(name, f"{address}@{top}", None, Words(**BLANK, blank=True))
+    code, by, column = address.split("/")
+    state = sources.control.leaders(cells, code, by, column, top)
+    if state == "hidden":
+        return sources.note(name, f"{address}@{top}", None, Words(**HIDDEN, blank=True), state)
     labels, share = found
     if binding.get("percent"):
         words = Words(**sources.amount(share, "percent"))
@@ -147,7 +152,7 @@ def _leaders(sources: Sources, name: str, binding: Mapping[str, Any]) -> Words:
             wording.listed([plain(label["zh"]) for label in labels], "zh"),
             wording.listed([english(sources, label) for label in labels], "en"),
         )
-    return sources.note(name, f"{address}@{top}", share, words)
+    return sources.note(name, f"{address}@{top}", share, words, state)
 
 
 def plain(label: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -129,7 +130,7 @@ def report_show(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _pending(request: HttpRequest, report: Report) -> list[Publication]:
     """Disclosure control of the cut that was started and is not released."""
     rows = Publication.objects.visible_to(request.scope).filter(cut=report.cut, released_at=None)
-    return list(rows.defer("content").order_by("medium", "pollutant"))
+    return list(rows.annotate(finished=Q(content__isnull=False)).defer("content").order_by("created_at"))
 
 
 def _may_fetch(request: HttpRequest, report: Report) -> bool:

@@ -1,15 +1,17 @@
 """Numbers as a report prints them. Pure.
 
-Rounding is half up on the decimal digits of the number (GB/T 8170-2008 allows it where agreed; the bulletin's own
-figures fit it), declared per format together with unit and scale; the unrounded value stays with the report.
+Rounding (``census.rounding``) is declared per format together with unit and scale; the unrounded value stays with the
+report.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
+
+from census.rounding import half_up as rounded
 
 LANGUAGES = ("zh", "en")
 LEVELS = ("nation", "province", "city", "county")
@@ -26,15 +28,6 @@ class Format:
     per: float = 1.0
     decimals: int = 0
     spaced: bool = False
-
-
-def rounded(value: float, decimals: int) -> Decimal:
-    """Half up: 2.345 → 2.35, -0.5 → -1.
-
-    >>> rounded(2.345, 2), rounded(0.125, 2)
-    (Decimal('2.35'), Decimal('0.13'))
-    """
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def number(value: float, form: Format, language: str, grouped: bool | None = None) -> str:

@@ -13,6 +13,12 @@ from census.access.scope import ScopedManager
 from census.ids import new_id
 from census.places.models import RegionCodeField
 
+MEASURES = {
+    "environment": _("Enters the environment"),
+    "generated": _("Generated"),
+    "discharged": _("Discharged by the objects"),
+}
+"""What is compared; see differences.AMOUNTS."""
 CAUSES = {
     "new": _("New objects"),
     "removed": _("Removed objects"),
@@ -65,8 +71,8 @@ class Comparison(models.Model):
 class Portion(models.Model):
     """The part of a comparison that is one county or a city itself.
 
-    ``before``, ``after``: "medium/pollutant" -> total entering the environment as a decimal text, kg (m3 for
-    volumes). ``touched``: something differs. after - before is the sum of the differences, to the last digit.
+    ``before``, ``after``: "measure/medium/pollutant" -> total as a decimal text, kg (m3 for volumes). ``touched``:
+    something differs. after - before is the sum of the differences, to the last digit.
     """
 
     row_scope = RowScope(category=None)
@@ -87,7 +93,7 @@ class Portion(models.Model):
 
 
 class Difference(models.Model):
-    """How much one object's environment amount of one pollutant differs, and why. kg; m3 for volumes.
+    """How much an object's amount of one pollutant differs by one measure, and why. kg; m3 for volumes.
 
     Amounts of lines are rounded to 1e-9 before they are subtracted, so sums are exact.
     """
@@ -95,6 +101,7 @@ class Difference(models.Model):
     row_scope = RowScope(object="object_id")
 
     comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="+", db_index=False)
+    measure = models.CharField(max_length=12, choices=list(MEASURES.items()), default="environment")
     region = RegionCodeField()
     category = models.CharField(max_length=16)
     object_id = models.UUIDField()

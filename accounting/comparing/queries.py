@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Abs, Substr
 
-from accounting.comparing.models import CAUSES, Comparison, Difference, Portion
+from accounting.comparing.models import CAUSES, MEASURES, Comparison, Difference, Portion
 from accounting.methods import pollutants
 from accounting.methods.pollutants import Pollutant
 from census.access.scope import Scope
@@ -23,11 +23,11 @@ COUNTY = 3
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One pollutant of one medium: totals of both sides and the differences by cause, in base units (kg, m3).
-
-    ``rest`` is what the causes leave unexplained: zero, always.
+    """One pollutant of one medium by one measure: totals of both sides and the differences by cause, in base units
+    (kg, m3). ``rest`` is what the causes leave unexplained: zero, always.
     """
 
+    measure: str
     medium: str
     pollutant: Pollutant
     before: Decimal
@@ -82,10 +82,10 @@ def differences(
     industry: str | None = None,
     cause: str = "",
 ) -> QuerySet[Difference]:
-    """Differences narrowed to a pollutant, a place, an industry division ('' = none) and a cause."""
+    """Differences narrowed to a pollutant and measure, a place, an industry division ('' = none) and a cause."""
     found = Difference.objects.visible_to(scope).filter(comparison=comparison)
     if subject is not None:
-        found = found.filter(medium=subject.medium, pollutant=subject.pollutant.code)
+        found = found.filter(measure=subject.measure, medium=subject.medium, pollutant=subject.pollutant.code)
     if area:
         low, high = regions.bounds(area)
         found = found.filter(region__gte=low or "0", region__lt=high)
@@ -94,30 +94,28 @@ def differences(
     return found.filter(cause=cause) if cause else found
 
 
-def subjects(scope: Scope, comparison: Comparison) -> list[Subject]:
-    """Every pollutant either side has within the scope, in the order of the table of pollutants."""
+def subjects(scope: Scope, comparison: Comparison, measure: str = "") -> list[Subject]:
+    """Every pollutant either side has within the scope by the measure (blank: by each), in the order of the table."""
     sides: list[dict[str, Decimal]] = [defaultdict(Decimal), defaultdict(Decimal)]
     for portion in Portion.objects.visible_to(scope).filter(comparison=comparison, done=True):
         for total, amounts in zip(sides, (portion.before, portion.after), strict=True):
             for name, amount in amounts.items():
                 total[name] += Decimal(amount)
     causes: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for row in (
-        differences(scope, comparison)
-        .order_by()
-        .values("medium", "pollutant", "cause")
-        .annotate(s=Sum("amount"))
-    ):
-        causes[f"{row['medium']}/{row['pollutant']}"][row["cause"]] = row["s"]
+    rows = differences(scope, comparison).order_by().values("measure", "medium", "pollutant", "cause")
+    for row in rows.annotate(s=Sum("amount")):
+        causes[f"{row['measure']}/{row['medium']}/{row['pollutant']}"][row["cause"]] = row["s"]
     table = pollutants.table()
     order = {code: position for position, code in enumerate(table)}
-    names = sorted(
-        {*sides[0], *sides[1]}, key=lambda name: (name[:5] != "water", order[name.split("/")[1]], name)
-    )
+    measures = [measure] if measure else list(MEASURES)
+    keys = [tuple(name.split("/")) for name in {*sides[0], *sides[1]}]
+    keys = [key for key in keys if key[0] in measures]
+    keys.sort(key=lambda key: (measures.index(key[0]), key[1] != "water", order[key[2]], key))
     found = []
-    for name in names:
-        medium, code = name.split("/")
-        subject = Subject(medium, table[code], sides[0][name], sides[1][name], causes[name])
+    for key in keys:
+        by, medium, code = key
+        name = "/".join(key)
+        subject = Subject(by, medium, table[code], sides[0][name], sides[1][name], causes[name])
         if subject.before or subject.after or subject.causes:
             found.append(subject)
     return found

@@ -12,13 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting.changes.models import Change
 from accounting.changes.rows import change_rows
-from accounting.comparing.differences import Side, Split, split
+from accounting.comparing.differences import Side, Split, split, totals
 from accounting.comparing.models import Comparison, Difference, Portion
 from accounting.factors import asking
 from accounting.factors.matching import Library
@@ -26,6 +25,7 @@ from accounting.factors.queries import Pin, library_changed, library_load, libra
 from accounting.runs.basis import compare, inputs_read
 from accounting.runs.engine import compute
 from accounting.runs.execution import account, basis_asked, basis_inputs, basis_of
+from accounting.runs.held import as_held
 from accounting.runs.models import Line, Run, Shard
 from accounting.runs.reading import context_read
 from accounting.runs.services import run_policy, shard_regions
@@ -163,7 +163,8 @@ def portion_execute(comparison: Comparison, portion: Portion) -> None:
     low, high = portion.region[:6] + "000000", portion.region[:6] + "~"
     Difference.objects.filter(comparison=comparison, region__gte=low, region__lt=high).delete()
     if comparison.change_id:
-        found = _tried(comparison, portion.region)
+        with as_held(comparison.first, portion.region):
+            found = _tried(comparison, portion.region)
     else:
         first, second = comparison.first, comparison.second
         names = ("parameters", "confidences", "analogue", "min_state", "categories", "engine")
@@ -198,8 +199,8 @@ def _tried(comparison: Comparison, region: str) -> Split:
         if answers == basis.answers:
             first = Side.of(run)
         if first is not None and answers == asking.answers_digest(after, asked):  # not a line can differ
-            totals = _totals(run, low, high)
-            return Split(totals, totals, 0)
+            same = totals(first, low, high)
+            return Split(same, same, 0)
     context = context_read(run=run, region=region)
     if first is None:
         first = Side("trial_before")
@@ -210,17 +211,6 @@ def _tried(comparison: Comparison, region: str) -> Split:
         comparison_id=comparison.pk, region=region, first=first, second=second, same_forms=True,
         same_conditions=True,
     )  # fmt: skip
-
-
-def _totals(run: Run, low: str, high: str) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT medium || '/' || pollutant, sum(round(environment_kg::numeric, 9)) FROM {Line._meta.db_table}
-                WHERE run_id = %s AND region >= %s AND region < %s AND chosen AND environment_kg IS NOT NULL
-                GROUP BY 1 ORDER BY 1""",
-            [run.pk, low, high],
-        )
-        return dict(cursor.fetchall())
 
 
 @lru_cache(maxsize=2)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.comparing import queries, services
-from accounting.comparing.models import CAUSES, Comparison
+from accounting.comparing.models import CAUSES, MEASURES, Comparison
 from accounting.comparing.queries import Subject
 from accounting.comparing.workbook import comparison_book
 from accounting.runs.queries import object_names, runs_visible
@@ -29,6 +29,8 @@ from census.ui.paging import paginate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BY = ("region", "industry")
+KEPT = ("measure", "pollutant", "area", "industry")
+"""What the list of objects keeps of the address it was opened with."""
 
 
 def _comparison(request: HttpRequest, pk: UUID) -> Comparison:
@@ -71,12 +73,13 @@ def comparison_start(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("accounting.view")
 @require_GET
 def comparison_show(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The waterfall of one pollutant (?pollutant=water-COD), by ?by=region|industry within ?area=."""
+    """The waterfall of one pollutant (?pollutant=water-COD&measure=generated), by ?by=region|industry within ?area=."""
     comparison, scope = _comparison(request, pk), request.scope
     by = request.GET.get("by") or BY[0]
     if by not in BY:
         raise Http404(by)
-    found = queries.subjects(scope, comparison)
+    measure = _measure(request)
+    found = queries.subjects(scope, comparison, measure)
     subject = _subject(request, found)
     area = _area(request, comparison)
     context: dict[str, Any] = {
@@ -84,6 +87,8 @@ def comparison_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "job": Job.objects.visible_to(scope).filter(pk=comparison.job_id).first(),
         "subjects": found,
         "subject": subject,
+        "measures": MEASURES,
+        "measure": measure,
         "by": by,
         "area": area,
         "touched": comparison.portions.filter(touched=True).count(),
@@ -109,6 +114,13 @@ def _subject(request: HttpRequest, found: list[Subject]) -> Subject | None:
     asked = request.GET.get("pollutant", "")
     changed = [subject for subject in found if subject.causes]
     return next((one for one in found if one.key == asked), None) or next(iter([*changed, *found]), None)
+
+
+def _measure(request: HttpRequest) -> str:
+    asked = request.GET.get("measure") or next(iter(MEASURES))
+    if asked not in MEASURES:
+        raise Http404(asked)
+    return asked
 
 
 def _area(request: HttpRequest, comparison: Comparison) -> str:
@@ -142,9 +154,9 @@ def _chart(subject: Subject, steps: list[dict[str, Any]]) -> dict[str, Any]:
 @requires("accounting.view")
 @require_GET
 def comparison_objects(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The objects behind a difference, the largest first: ?pollutant= ?area= ?industry= ?cause=."""
+    """The objects behind a difference, the largest first: ?measure= ?pollutant= ?area= ?industry= ?cause=."""
     comparison, scope = _comparison(request, pk), request.scope
-    subject = _subject(request, queries.subjects(scope, comparison))
+    subject = _subject(request, queries.subjects(scope, comparison, _measure(request)))
     if subject is None:
         raise Http404("pollutant")
     cause = request.GET.get("cause", "")
@@ -158,8 +170,8 @@ def comparison_objects(request: HttpRequest, pk: UUID) -> HttpResponse:
         row.object, row.shown = named.get(row.object_id), subject.shown(row.amount)
     context = {
         "comparison": comparison, "subject": subject, "page": page, "total": found.count(), "causes": CAUSES,
-        "chosen": cause, "run": comparison.second or comparison.first,
-        "kept": {name: request.GET[name] for name in ("pollutant", "area", "industry") if name in request.GET},
+        "chosen": cause, "measure": MEASURES[subject.measure], "run": comparison.second or comparison.first,
+        "kept": {name: request.GET[name] for name in KEPT if name in request.GET},
     }  # fmt: skip
     return render(request, "accounting/comparing/objects.html", context)
 

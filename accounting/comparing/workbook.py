@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
-from accounting.comparing.models import CAUSES, Comparison
+from accounting.comparing.models import CAUSES, MEASURES, Comparison
 from accounting.comparing.queries import Subject, differences, subjects
 from accounting.runs.sheets import TEXTS_STAY_TEXTS
 from census.access.scope import Scope
@@ -24,7 +24,7 @@ def comparison_book(scope: Scope, comparison: Comparison, language: str) -> byte
     book = xlsxwriter.Workbook(buffer, TEXTS_STAY_TEXTS)
     head = book.add_format({"bold": True, "bg_color": "#F2F2F2", "border": 1, "text_wrap": True})
     number = book.add_format({"num_format": "#,##0.00####"})
-    found = {(one.medium, one.pollutant.code): one for one in subjects(scope, comparison)}
+    found = {(one.measure, one.medium, one.pollutant.code): one for one in subjects(scope, comparison)}
     _totals(book.add_worksheet(_("Pollutants")), comparison, list(found.values()), head, number, language)
     regions = dict(Region.objects.filter(level__lte=3).values_list("code", "name"))
     industries = dict(Industry.objects.filter(code__regex=r"^\d\d$").values_list("code", "name_zh"))
@@ -36,9 +36,9 @@ def comparison_book(scope: Scope, comparison: Comparison, language: str) -> byte
             differences(scope, comparison)
             .order_by()
             .annotate(part=part)
-            .values("part", "medium", "pollutant", "cause")
+            .values("measure", "part", "medium", "pollutant", "cause")
             .annotate(total=Sum("amount"), objects=Count("object_id", distinct=True))
-            .order_by("part", "medium", "pollutant", "cause")
+            .order_by("-measure", "part", "medium", "pollutant", "cause")
         )
         _parts(book.add_worksheet(title), title, rows, names, found, head, number, language)
     book.close()
@@ -59,20 +59,30 @@ def _totals(
     note = [_title(comparison)]
     note += [_("Synthetic data")] if comparison.first.campaign.synthetic else []
     sheet.write_string(0, 0, " · ".join(note))
-    heads = [_("Pollutant"), _("Medium"), _("Unit"), _("Before"), *(str(word) for word in CAUSES.values())]
+    heads = [
+        _("Amount"),
+        _("Pollutant"),
+        _("Medium"),
+        _("Unit"),
+        _("Before"),
+        *(str(word) for word in CAUSES.values()),
+    ]
     heads += [_("After"), _("Difference"), _("Rest")]
     sheet.write_row(1, 0, heads, head)
     media = {"water": _("Water"), "air": _("Air"), "waste": _("Solid waste")}
     for line, one in enumerate(found, start=2):
-        texts = [one.pollutant.label(language), media.get(one.medium, one.medium), one.pollutant.display]
+        texts = [
+            str(MEASURES[one.measure]), one.pollutant.label(language), media.get(one.medium, one.medium),
+            one.pollutant.display,
+        ]  # fmt: skip
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
         causes = [one.causes.get(cause, 0) for cause in CAUSES]
-        for column, amount in enumerate([one.before, *causes, one.after, one.change, one.rest], start=3):
+        for column, amount in enumerate([one.before, *causes, one.after, one.change, one.rest], start=4):
             sheet.write_number(line, column, one.shown(amount), number)
-    sheet.freeze_panes(2, 1)
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, len(heads) - 1, 14)
+    sheet.freeze_panes(2, 2)
+    sheet.set_column(0, 1, 18)
+    sheet.set_column(2, len(heads) - 1, 14)
 
 
 def _parts(
@@ -86,6 +96,7 @@ def _parts(
     language: str,
 ) -> None:
     heads = [
+        _("Amount"),
         title,
         _("Code"),
         _("Pollutant"),
@@ -96,8 +107,9 @@ def _parts(
     ]
     sheet.write_row(0, 0, heads, head)
     for line, row in enumerate(rows, start=1):
-        one: Subject = found[row["medium"], row["pollutant"]]
+        one: Subject = found[row["measure"], row["medium"], row["pollutant"]]
         texts = [
+            str(MEASURES[one.measure]),
             names.get(row["part"], ""),
             row["part"],
             one.pollutant.label(language),
@@ -105,9 +117,9 @@ def _parts(
         ]
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
-        sheet.write_number(line, 4, one.shown(row["total"]), number)
-        sheet.write_string(line, 5, one.pollutant.display)
-        sheet.write_number(line, 6, row["objects"])
+        sheet.write_number(line, 5, one.shown(row["total"]), number)
+        sheet.write_string(line, 6, one.pollutant.display)
+        sheet.write_number(line, 7, row["objects"])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(rows)), len(heads) - 1)
     sheet.set_column(0, len(heads) - 1, 18)

@@ -52,10 +52,13 @@ ORDER BY region, object_id, medium, pollutant, place, way
 def on_run_done(*, run: Run, **_facts: object) -> None:
     """Inside handler of ``accounting.run_done``: methods side by side, then what the results show to be doubtful.
 
-    Told upward as ``accounting.checked`` with the acting scope and, for every county of the run (and the city's own
+    Of a run over a data cut only the methods: the work on doubts is on the forms of now. Told upward as
+    ``accounting.checked`` with the acting scope and, for every county of the run (and the city's own
     objects), its hits: an empty list says that nothing is doubtful any more.
     """
     gaps_write(run)
+    if run.data_cut_id:
+        return
     actor = connection.census_scope
     found: dict[str, list[Hit]] = {code: [] for code in run.shards.values_list("region", flat=True)}
     for hit in hits_of(actor, run):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +87,14 @@ class Part(models.Model):
     class Meta:
         ordering = ["region"]
         constraints = [models.UniqueConstraint(fields=["cut", "region"], name="cut_part_once")]
+
+    def text(self) -> str:
+        """The members as they were digested."""
+        return zlib.decompress(self.members).decode()
+
+    def lines(self) -> list[str]:
+        """The members, a line each."""
+        return self.text().split("\n")
 
 
 class FrozenTable(models.Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 
 from django.db import connection
@@ -19,7 +18,13 @@ def sha256(text: str) -> str:
 
 
 def members_read(*, campaign_id: int, run: Run, region: str) -> list[str]:
-    """The lines of a part, sorted: see :class:`Part`. *region*: a county, or a city, province for its own rows."""
+    """The lines of a part, sorted: see :class:`Part`. *region*: a county, or a city, province for its own rows.
+
+    Of a run over a cut they are those of that cut, beside the lines of this run.
+    """
+    if run.data_cut_id:
+        held = Part.objects.filter(cut_id=run.data_cut_id, region=region).first()
+        return [lines_digest(run, region), *held.lines()[1:]] if held else []
     low, high = region[:6], region[:6] + "~"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -80,7 +85,7 @@ def cut_faults(cut: Cut) -> Iterator[str]:
 
 
 def _part_faults(cut: Cut, part: Part) -> Iterator[str]:
-    text = zlib.decompress(part.members).decode()
+    text = part.text()
     if sha256(text) != part.digest:
         yield _("The list of objects and forms of %(region)s was changed after it was frozen.") % _named(part)
     lines, *rest = text.split("\n")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 
 from accounting.cuts.frozen import Content, as_table, thaw
 from accounting.cuts.models import Cut, FrozenTable, Part
-from accounting.tables.build import Table, resolve
+from accounting.tables.build import SAME, Table, resolve
 from accounting.tables.facts import own_bounds
 from accounting.tables.layout import Layout, every_table, load
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.places import regions
+from sources.returns.models import Return
 
 LINE_COLUMNS = {"category", "source", "subject", "medium", "pollutant", "method", "kind", "industry"}
 LISTED = 200  # objects shown behind a difference; the sums are over all of them
@@ -26,7 +27,7 @@ LISTED = 200  # objects shown behind a difference; the sums are over all of them
 
 def cuts_visible(scope: Scope) -> QuerySet[Cut]:
     """Cuts of the post's region, below it, and of the offices above; newest first."""
-    return Cut.objects.visible_to(scope).select_related("run")
+    return Cut.objects.visible_to(scope).select_related("run__data_cut")
 
 
 def may_open(scope: Scope) -> bool:
@@ -83,13 +84,13 @@ def cuts_over(scope: Scope, region: str) -> QuerySet[Cut]:
 
 
 def tables_of(scope: Scope, cut: Cut, region: str) -> list[dict[str, Any]]:
-    """Code, title and row dimensions of the tables the cut holds for *region*."""
+    """Code, title and row dimensions (with the table by them) of the tables the cut holds for *region*."""
     require_all_categories(scope)
     held: dict[str, dict[str, Any]] = {}
     for row in FrozenTable.objects.visible_to(scope).filter(cut=cut, region=region):
         content = thaw(row.content)
         entry = held.setdefault(row.code, {"code": row.code, "title": content["title"], "bys": []})
-        entry["bys"].append({"by": row.by, "head": content["head"]})
+        entry["bys"].append({"by": row.by, "head": content["head"], "content": content})
     return list(held.values())
 
 
@@ -120,11 +121,40 @@ def members_compared(scope: Scope, before: Cut, after: Cut) -> list[dict[str, An
     return found
 
 
+def edits_between(
+    scope: Scope, before: Cut, after: Cut, objects: Iterable[UUID]
+) -> dict[str, list[dict[str, Any]]]:
+    """Object → its forms of another version in *after*: {"return_id", "form", "old", "new"}; None for no version."""
+    wanted = {str(one) for one in objects}
+    versions = [_versions(scope, cut, wanted) for cut in (before, after)]
+    changed = {
+        one for one in versions[0].keys() | versions[1].keys() if versions[0].get(one) != versions[1].get(one)
+    }
+    forms = dict(Return.objects.visible_to(scope).filter(pk__in=changed).values_list("pk", "form"))
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in sorted(changed & {str(pk) for pk in forms}, key=lambda one: forms[UUID(one)]):
+        (held, old), (holds, new) = (side.get(one) or ("", None) for side in versions)
+        edit = {"return_id": UUID(one), "form": forms[UUID(one)], "old": old, "new": new}
+        found[held or holds].append(edit)
+    return found
+
+
+def _versions(scope: Scope, cut: Cut, objects: set[str]) -> dict[str, tuple[str, int]]:
+    """Form → its object, one of *objects*, and the version the cut holds."""
+    found = {}
+    for part in Part.objects.visible_to(scope).filter(cut=cut):
+        for line in part.lines():
+            kind, *rest = line.split(" ")
+            if kind == "return" and rest[1] in objects:
+                found[rest[0]] = (rest[1], int(rest[2]))
+    return found
+
+
 def _members(part: Part | None) -> tuple[dict[str, str], dict[str, set[str]]]:
     """Object → revision, and object → its forms by version."""
     objects: dict[str, str] = {}
     forms: dict[str, set[str]] = defaultdict(set)
-    for line in zlib.decompress(part.members).decode().split("\n") if part else ():
+    for line in part.lines() if part else ():
         kind, *rest = line.split(" ")
         if kind == "object":
             objects[rest[0]] = rest[1]
@@ -154,7 +184,8 @@ def explainable(column: Content) -> bool:
 def difference_explained(
     scope: Scope, before: Cut, after: Cut, column: Content, row: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return {"classes": [(class, amount, objects)], "objects": […], "count"} for a cell of emissions.
+    """Return {"classes": [(class, amount, objects)], "objects": […], "count"} for a cell of emissions. Each object
+    carries ``edits``, see :func:`edits_between`.
 
     Classes: new, removed, activity, factor, both, other (another method, or another receiving plant). The
     amounts add up to the difference of the cell. Lines are those of the cuts' runs, which never change.
@@ -179,6 +210,9 @@ def difference_explained(
         classes[entry["cause"]][0] += entry["difference"]
         classes[entry["cause"]][1] += 1
     ordered = sorted(classes.items(), key=lambda item: -abs(item[1][0]))
+    edits = edits_between(scope, before, after, [entry["id"] for entry in found[:LISTED]])
+    for entry in found[:LISTED]:
+        entry["edits"] = edits.get(str(entry["id"]), [])
     return {
         "classes": [(cause, amount, int(objects)) for cause, (amount, objects) in ordered],
         "objects": found[:LISTED],
@@ -202,7 +236,8 @@ def _objects_differing(
                           WHEN a.factor IS DISTINCT FROM b.factor THEN 'factor' ELSE 'other' END AS cause
               FROM ({side}) a FULL JOIN ({side}) b ON a.object_id = b.object_id
               JOIN sources_censusobject o ON o.id = COALESCE(a.object_id, b.object_id)
-              WHERE a.amount IS DISTINCT FROM b.amount
+              WHERE (a.amount IS NULL) <> (b.amount IS NULL)
+                    OR abs(a.amount - b.amount) > {SAME} * greatest(abs(a.amount), abs(b.amount))
               ORDER BY abs(COALESCE(b.amount, 0) - COALESCE(a.amount, 0)) DESC, o.code"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [before, *values, after, *values])

@@ -16,7 +16,6 @@ from accounting.cuts import queries, services
 from accounting.cuts.forms import CutForm
 from accounting.cuts.frozen import Content, differences
 from accounting.cuts.models import Cut
-from accounting.publication.forms import subject_name
 from accounting.publication.models import Publication
 from accounting.tables.layout import load
 from census.access.guard import requires
@@ -24,6 +23,7 @@ from census.jobs.models import Job
 from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 
+NOTHING: Content = {"rows": [], "columns": []}
 CAUSES = {
     "new": _("New objects"),
     "removed": _("Objects no longer counted"),
@@ -74,8 +74,8 @@ def cut_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     region = cut.region if scope.covers(cut.region) else scope.region
     job = Job.objects.visible_to(scope).filter(pk=cut.job_id).first() if cut.job_id else None
     publications = list(Publication.objects.visible_to(scope).filter(cut=cut))
-    for one in publications:
-        one.subject = subject_name(one.medium, one.pollutant)
+    finished = [one for one in publications if one.content]
+    released = {one.subject for one in publications if one.released_at}
     context = {
         "cut": cut,
         "job": job,
@@ -87,6 +87,7 @@ def cut_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tables": queries.tables_of(scope, cut, region) if cut.made else [],
         "others": queries.comparable(scope, cut) if cut.made else [],
         "publications": publications,
+        "ready": {one.subject for one in finished if not one.exposed} - released,
     }
     return render(request, "accounting/cuts/show.html", context)
 
@@ -155,10 +156,16 @@ def cut_compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
         raise Http404(other)
     region = _region(request, cut)
     tables = queries.tables_of(request.scope, cut, region)
-    code = request.GET.get("code") or (tables[0]["code"] if tables else "")
+    for one in tables:
+        layout = load().get(one["code"])
+        shown = next((by for by in one["bys"] if layout and by["by"] == layout.rows[0]), one["bys"][0])
+        held = queries.cut_table(request.scope, before, region=region, code=one["code"], by=shown["by"])
+        one["differs"] = len(list(differences(held or NOTHING, shown["content"])))
+    first = next((one for one in tables if one["differs"]), tables[0] if tables else {"code": ""})
+    code = request.GET.get("code") or first["code"]
     _region_code, by, after = _table(request, cut, code)
     old = queries.cut_table(request.scope, before, region=region, code=code, by=by)
-    cells = list(differences(old or {"rows": [], "columns": []}, after))
+    cells = list(differences(old or NOTHING, after))
     for entry in cells:
         entry["explained"] = queries.explainable(entry["column"]) and entry["row"]["key"] != "rest"
     context = {
@@ -184,10 +191,7 @@ def cut_explain(request: HttpRequest, pk: UUID, other: UUID, code: str, column: 
     if before.region != cut.region or layout is None:
         raise Http404(code)
     region, by, after = _table(request, cut, code)
-    old = queries.cut_table(request.scope, before, region=region, code=code, by=by) or {
-        "rows": [],
-        "columns": [],
-    }
+    old = queries.cut_table(request.scope, before, region=region, code=code, by=by) or NOTHING
     key = request.GET.get("row", "total")
     cell = next(
         (c for c in differences(old, after) if (c["row"]["key"], c["column"]["id"]) == (key, column)), None

@@ -64,13 +64,18 @@ class Recorder:
         self._asked[question] = answer
         return answer
 
-    def questions(self) -> list[Question]:
-        """The distinct questions in a fixed order."""
-        return sorted(self._asked, key=repr)
+    def questions(self) -> Iterable[Question]:
+        """The distinct questions, as they were asked."""
+        return self._asked.keys()
 
     def factor_ids(self) -> set[int]:
         """The factors that were found, whatever for."""
         return {number for answer in self._asked.values() for number in _factors_of(answer)} - {0}
+
+
+def in_order(questions: Iterable[Question]) -> list[Question]:
+    """Questions in a fixed order."""
+    return sorted(questions, key=repr)
 
 
 def pack(questions: Iterable[Question]) -> bytes:

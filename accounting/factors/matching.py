@@ -333,7 +333,9 @@ def _name_fits(name: str, printed: str, reported: str, step: str) -> bool:
         return True
     if step == "group":
         return False
-    if intervals.fold(substitutions()["names"].get(name, {}).get(reported, "")) in {one} | members(printed):
+    declared = substitutions()["names"].get(name, {}).get(reported, "")
+    # A blank cell is nobody's other name.
+    if declared and intervals.fold(declared) in {one} | members(printed):
         return True
     return step == "analogue" and any(one in group and other in group for group in _groups().get(name, ()))
 

@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from django.db import connection, transaction
 
+from accounting import words
 from accounting.factors import normalise
 from accounting.factors.models import ControlTechnology, Edition, Factor
 from accounting.factors.queries import as_row
 from accounting.factors.shape import FIELDS, FactorRow, TechnologyRow
+from accounting.methods import pollutants
 
 _LOCK = 7_401_001  # advisory lock: two loads at once would both see the same missing rows
 
@@ -50,6 +52,7 @@ def factor_load() -> LoadReport:
             },
         )
     added, revised = _load_factors(rows)
+    _fill_search()
     _load_technologies(technologies)
     return LoadReport(added, revised, len(rows) - added - revised, len(technologies))
 
@@ -134,12 +137,15 @@ def _factor(row: FactorRow, code: str, revision: int) -> Factor:
 
 
 def search_text(row: FactorRow) -> str:
-    """Lower-case text the library is searched in: Chinese, English, full pinyin and initials."""
-    words = [row.industry, row.industry_name, row.unit, row.product, row.material, row.process, row.stage]
-    words += [row.pollutant, row.technology, row.region]
-    return " ".join(
-        [*filter(None, words), *_pinyin("".join(word for word in words if not word.isascii()))]
-    ).lower()
+    """Lower-case text the library is searched in: as printed, in both languages, full pinyin and initials."""
+    named = [row.unit, row.product, row.material, row.process, row.stage]
+    shown = [words.phrase(name, language) for name in named if name for language in ("zh", "en")]
+    pollutant = pollutants.table().get(row.pollutant)
+    shown += [pollutant.zh, pollutant.en] if pollutant else []
+    texts = [row.industry, row.industry_name, *named, row.pollutant, row.technology, row.region, *shown]
+    texts = list(dict.fromkeys(filter(None, texts)))
+    chinese = [text for text in texts if not text.isascii()]
+    return " ".join([*texts, *(part for text in chinese for part in _pinyin(text))]).lower()
 
 
 @lru_cache(maxsize=8192)
@@ -149,3 +155,11 @@ def _pinyin(chinese: str) -> tuple[str, str]:
 
     initials = lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore")
     return "".join(lazy_pinyin(chinese, errors="ignore")), "".join(initials)
+
+
+def _fill_search() -> None:
+    """Make the search text where it was emptied (a migration does, when more is to be found in it)."""
+    blank = list(Factor.objects.filter(current=True, search=""))
+    for factor in blank:
+        factor.search = search_text(as_row(factor))
+    Factor.objects.bulk_update(blank, ["search"], batch_size=500)

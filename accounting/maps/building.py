@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounting.maps.models import AMOUNTS, PointSet
 from accounting.maps.points import Points, pack
 from accounting.runs.models import Run, Shard
+from accounting.runs.queries import runs_counting
 from census.access.scope import Scope, enter
 from census.places import regions
 from sources.objects.models import CensusObject
@@ -30,11 +31,6 @@ def county_of(region: str) -> str:
 def _bounds(unit: str) -> tuple[str, str]:
     """Region codes that belong to *unit*: all below a county, only itself above."""
     return regions.bounds(unit) if regions.level(unit) >= 3 else (unit, unit + "0")
-
-
-def _run_for(unit: str) -> Run | None:
-    done = Run.objects.filter(state=Run.State.DONE, region__in=regions.ancestors(unit))
-    return done.order_by("-finished_at").first()
 
 
 def build(unit: str, run: Run | None) -> int:
@@ -103,7 +99,7 @@ def build_all(scope: Scope, units: Iterable[str]) -> int:
     total = 0
     for unit in sorted(set(units)):
         with enter(scope), transaction.atomic():
-            total += build(unit, _run_for(unit))
+            total += build(unit, runs_counting(scope, unit).first())
     return total
 
 
@@ -131,7 +127,7 @@ def _newly_accounted() -> set[str]:
     for unit, number in PointSet.objects.values_list("region", "run_number"):
         carried[unit] = min(number or 0, carried.get(unit, number or 0))
     newest: dict[str, int] = {}
-    for run in Run.objects.filter(state=Run.State.DONE).order_by("finished_at"):
+    for run in Run.objects.filter(state=Run.State.DONE, data_cut=None).order_by("finished_at"):
         shards = Shard.objects.filter(run=run, state=Shard.State.DONE)
         newest |= dict.fromkeys(shards.values_list("region", flat=True), run.number)
     return {unit for unit, number in newest.items() if unit in carried and carried[unit] != number}

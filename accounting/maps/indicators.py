@@ -9,12 +9,13 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounting.cuts.models import Cut
+from accounting.cuts.queries import frozen_table
 from accounting.maps.classes import breaks
-from accounting.methods import pollutants
-from accounting.publication.forms import subject_name
 from accounting.publication.models import Publication
-from accounting.publication.tables import ALL, PUBLISHED
+from accounting.publication.tables import Cell
 from accounting.runs.models import Run
+from accounting.tables.build import Table
 from accounting.tables.layout import load
 from accounting.tables.making import make_table
 from census.access.scope import Scope
@@ -83,15 +84,23 @@ def indicator_of(scope: Scope, code: str) -> Indicator | None:
     return next((one for one in indicators(scope) if one.code == code), None)
 
 
-def values_of(scope: Scope, indicator: Indicator, region: str, run: Run | None) -> Values:
-    """Values of the places directly below *region*; of a county its own, as it has no polygons below it."""
+def values_of(
+    scope: Scope, indicator: Indicator, region: str, run: Run | None, cut: Cut | None = None
+) -> Values:
+    """Values of the places directly below *region*; of a county its own, as it has no polygons below it. With *cut*
+    those it froze: none where it holds no such table or column."""
     if indicator.code.startswith(PROGRESS):
         return _progress(scope, indicator, region)
     code, _dot, name = indicator.code.partition(".")
-    layout = load()[code]
-    table = make_table(scope, layout, "region", region, run)
-    at = next(place for place, column in enumerate(table.columns) if column.id == name)
     found = Values(indicator)
+    table = _table(scope, code, region, run, cut)
+    at = (
+        next((place for place, column in enumerate(table.columns) if column.id == name), None)
+        if table
+        else None
+    )
+    if table is None or at is None:
+        return found
     found.values = {
         row.key: row.cells[at] for row in table.rows if row.key != region
     }  # its own row has no polygon
@@ -99,6 +108,13 @@ def values_of(scope: Scope, indicator: Indicator, region: str, run: Run | None) 
     if regions.level(region) >= 3:  # the row of what belongs to no township is part of the county's total
         found.values = {region: table.total.cells[at]} if table.total else {}
     return found
+
+
+def _table(scope: Scope, code: str, region: str, run: Run | None, cut: Cut | None) -> Table | None:
+    if cut is None:
+        return make_table(scope, load()[code], "region", region, run)
+    held = frozen_table(scope, cut, region=region, code=code, by="region")
+    return held and held[0]
 
 
 def _progress(scope: Scope, indicator: Indicator, region: str) -> Values:
@@ -111,22 +127,22 @@ def _progress(scope: Scope, indicator: Indicator, region: str) -> Values:
     return found
 
 
-def published_values(publication: Publication, region: str) -> Values:
-    """Totals of the places below *region* as *publication* gives them; what it hides has no value and is hatched."""
-    content = publication.content
-    kind = pollutants.table()[publication.pollutant]
-    label = subject_name(publication.medium, publication.pollutant)
-    indicator = Indicator(f"publication.{publication.pk}", "", str(label), kind.display, kind.decimals)
-    found = Values(indicator)
-    column = next(place for place, head in enumerate(content["columns"]) if head["key"] == ALL)
-    for head, cells in zip(content["rows"], content["cells"], strict=True):
-        key = head["key"]
+def published_values(publication: Publication, region: str, column: str = "") -> Values:
+    """A column (the first where not named) of the places below *region* as *publication* prints it; what it hides has
+    no value and is hatched."""
+    content, subject = publication.content, publication.about
+    at = next((n for n, head in enumerate(content["columns"]) if head["key"] == column), 0)
+    label = f"{publication.title} · {_local(content['columns'][at]['label'])}"
+    found = Values(
+        Indicator(f"publication.{publication.pk}", "", label, _local(subject.unit), subject.decimals)
+    )
+    for head, cells, printed in zip(*(content[name] for name in ("rows", "cells", "rounded")), strict=True):
+        key, cell = head["key"], Cell(*cells[at])
         if not regions.contains(region, key[:12]) or ":" in key or key == region:
             continue
-        value, state = cells[column][:2]
-        if state != PUBLISHED:
+        value = printed[at]
+        if cell.hidden:
             found.hidden.append(key)
-            value = None
         found.values[key] = value
-        found.rows.append({"name": _local(head["label"]), "value": value, "hidden": state != PUBLISHED})
+        found.rows.append({"name": _local(head["label"]), "value": value, "hidden": cell.hidden})
     return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounting.maps import views
+from accounting.maps import views, waters
 
 urlpatterns = [
     path("", views.map_page, name="map_page"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("districts/<uuid:pk>/", views.map_district, name="map_district"),
     path("find.json", views.map_find, name="map_find"),
     path("objects/<uuid:pk>/", views.map_card, name="map_card"),
+    path("objects/<uuid:pk>/water.json", waters.map_water, name="map_water"),
 ]

@@ -12,14 +12,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 
+from accounting.cuts.queries import cuts_over, may_open
 from accounting.maps import districts, queries, shapes
-from accounting.maps.indicators import Indicator, indicator_of, indicators, published_values, values_of
+from accounting.maps.indicators import (
+    PROGRESS,
+    Indicator,
+    indicator_of,
+    indicators,
+    published_values,
+    values_of,
+)
 from accounting.maps.models import AMOUNTS
 from accounting.maps.points import Box
 from accounting.methods import pollutants
 from accounting.publication.models import Publication
-from accounting.tables.making import newest_run
-from accounting.tables.views import asked_region
+from accounting.tables.asked import asked_cut, asked_region
+from accounting.tables.making import cut_label, newest_run
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.views import audit_view
@@ -31,16 +39,20 @@ from sources.returns.measures import REACHED
 
 PLAIN = "T01.all"
 MOST_PIXELS = 8000
+CUTS = 20  # offered, the newest first
 
 
 @requires("table.view")
 def map_page(request: HttpRequest) -> HttpResponse:
-    """?region= ?indicator= ?second= ?publication= and the filters of the points; ?paper=1 is the sheet to print."""
+    """?region= ?indicator= ?second= ?publication= ?column= ?cut= and the filters of the points; ?paper=1 to print."""
     scope, region = request.scope, asked_region(request)
     chain = [code for code in regions.ancestors(region) if scope.covers(code)]
     named = Region.objects.in_bulk(chain)
     publication = _publication(request)
-    found = list(indicators(scope))
+    cuts = list(cuts_over(scope, region)[:CUTS]) if may_open(scope) else []
+    # a place above that of the cut is shown by working figures
+    cut = None if publication else next((one for one in cuts if str(one.pk) == request.GET.get("cut")), None)
+    found = [one for one in indicators(scope) if not (cut and one.code.startswith(PROGRESS))]
     kinds = [k for k in KINDS.values() if k.level is None and k.category in scope.categories]
     wanted = request.GET.getlist
     return render(
@@ -54,16 +66,23 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "indicator": None if publication else _indicator(scope, request.GET.get("indicator") or PLAIN),
             "second": _indicator(scope, request.GET["second"]) if request.GET.get("second") else None,
             "publication": publication,
+            "column": request.GET.get("column")
+            or (publication and publication.content["columns"][0]["key"])
+            or "",
             "publications": Publication.objects.visible_to(scope)
             .filter(released_at__isnull=False)
-            .select_related("cut"),
+            .select_related("cut")
+            .defer("content"),
             "kinds": kinds,
             "chosen_kinds": [kind for kind in wanted("kind") if kind in KINDS],
             "divisions": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
             "sizes": SIZES,
             "amounts": [(f"{medium}.{code}", pollutants.table()[code]) for medium, code in AMOUNTS],
             "measures": districts.district_measures(scope),
-            "run": newest_run(scope, region),
+            "run": cut.run if cut else newest_run(scope, region),
+            "cut": cut,
+            "cuts": [(str(one.pk), cut_label(one)) for one in cuts],
+            "basis": cut_label(cut) if cut else "",
         },
     )
 
@@ -103,9 +122,9 @@ def map_values(request: HttpRequest) -> HttpResponse:
     """Value of the indicator for each polygon on the map, with class limits; ``rows`` are those of the table below."""
     scope, region = request.scope, asked_region(request)
     if publication := _publication(request):
-        return _json(published_values(publication, region).as_json())
-    indicator = _indicator(scope, request.GET.get("indicator") or PLAIN)
-    return _json(values_of(scope, indicator, region, newest_run(scope, region)).as_json())
+        return _json(published_values(publication, region, request.GET.get("column", "")).as_json())
+    indicator, cut = _indicator(scope, request.GET.get("indicator") or PLAIN), asked_cut(request, region)
+    return _json(values_of(scope, indicator, region, newest_run(scope, region), cut).as_json())
 
 
 @requires("table.view")

@@ -88,14 +88,22 @@ def implied_efficiency(*, generation_coefficient, emission_coefficient):
 
 @method(
     "coefficient.reuse",
-    inputs={"discharged": Input("kg"), "reuse_rate": Input("1")},
-    outputs={"discharged_final": "kg"},
-    formula="discharged_final = discharged × (1 − reuse_rate)",
+    inputs={
+        "activity": Input("any"),
+        "coefficient": Per("activity"),
+        "efficiency": Input("1"),
+        "k": Input("1"),
+        "reuse_rate": Input("1", note="share of the treated waste water that is used again on the site"),
+    },
+    outputs={"generated": "=", "removed": "=", "reused": "=", "discharged": "="},
+    formula="discharged = coefficient × activity × (1 − efficiency × k) × (1 − reuse_rate)",
     source="census 2017 handbook 1910 draft, waste-water reuse",
 )
-def reuse(*, discharged, reuse_rate):
-    """Discharge (kg) left after a share of the treated waste water is used again."""
-    return {"discharged_final": discharged * (1.0 - reuse_rate)}
+def reuse(*, activity, coefficient, efficiency, k, reuse_rate):
+    """Generated, removed, used again and discharged amounts (kg): generated = removed + reused + discharged."""
+    behind = treated(activity=activity, coefficient=coefficient, efficiency=efficiency, k=k)
+    left = behind["discharged"] * (1.0 - reuse_rate)
+    return behind | {"reused": behind["discharged"] - left, "discharged": left}
 
 
 @method(

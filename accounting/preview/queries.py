@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from accounting.factors.shape import CONFIDENCES
 from accounting.methods import pollutants
 from accounting.methods.pollutants import Pollutant
 from accounting.runs.engine import DEFAULT_PARAMETERS, Context
+from accounting.runs.engine.table import Column, Table
 from accounting.runs.estimates import ACCOUNTED, account_context, account_documents
 from accounting.runs.models import Run
 from accounting.runs.reading import context_read
@@ -89,7 +86,7 @@ def preview(one: CensusObject, scope: Scope) -> Preview | None:
     if result is None:
         return None
     lines, gaps = (frame[frame["object_id"] == str(one.pk)] for frame in (result.lines, result.gaps))
-    missing = _gaps(gaps.to_dict("records"))
+    missing = _gaps(gaps.keys(["reason", "key", "form", "pollutant"]))
     return Preview(_rows(lines), missing[:GAPS], max(0, len(missing) - GAPS), plants)
 
 
@@ -110,12 +107,12 @@ def _area(one: CensusObject) -> Context:
     return context_read(run=run, region=one.region, only=[str(one.pk)])
 
 
-def _rows(lines: pd.DataFrame) -> list[Row]:
+def _rows(lines: Table) -> list[Row]:
     table = pollutants.table()
     order = {code: position for position, code in enumerate(table)}
-    counted = lines[lines["chosen"].astype(bool)]
+    counted = lines[lines["chosen"]]
     rows = []
-    for (medium, code), part in counted.groupby(["medium", "pollutant"], sort=False):
+    for (medium, code), part in counted.groups(["medium", "pollutant"]):
         pollutant = table[code]
         rows.append(
             Row(
@@ -132,18 +129,18 @@ def _rows(lines: pd.DataFrame) -> list[Row]:
     )
 
 
-def _sum(amounts: pd.Series, scale: float) -> float | None:
+def _sum(amounts: Column, scale: float) -> float | None:
     """The sum of what is known; unknown as soon as one part is."""
-    values = amounts.to_numpy(dtype=float)
-    return None if np.isnan(values).any() else float(values.sum()) * scale
+    return None if amounts.isna().any() else float(amounts.sum()) * scale
 
 
-def _gaps(rows: Iterable[dict[str, Any]]) -> list[Missing]:
+def _gaps(rows: Iterable[tuple[str, str, str, str]]) -> list[Missing]:
+    """The gaps of (reason, key, form, pollutant), those of one reason and key together."""
     found: dict[tuple[str, str], Missing] = {}
-    for row in rows:
-        if row["reason"] == "unknown_plant":  # nothing of the neighbours is known here
+    for reason, key, form, pollutant in rows:
+        if reason == "unknown_plant":  # nothing of the neighbours is known here
             continue
-        gap = found.setdefault((row["reason"], row["key"]), Missing(row["reason"], row["key"], row["form"]))
-        if row["pollutant"] and row["pollutant"] not in gap.pollutants:
-            gap.pollutants.append(row["pollutant"])
+        gap = found.setdefault((reason, key), Missing(reason, key, form))
+        if pollutant and pollutant not in gap.pollutants:
+            gap.pollutants.append(pollutant)
     return list(found.values())

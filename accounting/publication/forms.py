@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.utils.translation import get_language
-from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
-from accounting.methods import pollutants
 from accounting.publication.disclosure import Rules
+from accounting.publication.subjects import catalogue
 from census.ui.forms import Styled
 
 DEFAULT = Rules()
 RULES = ("threshold", "dominance_n", "dominance_k", "p_percent", "margin")
 
 
-def subject_name(medium: str, pollutant: str) -> str:
-    """A pollutant with its medium, in the reader's language."""
-    media = {"water": _("Water"), "air": _("Air")}
-    name = pollutants.table()[pollutant].label(get_language() or "zh")
-    return text("%(pollutant)s (%(medium)s)") % {"pollutant": name, "medium": media[medium]}
-
-
 class PublicationForm(Styled, forms.Form):
-    """Pollutant and rules. The defaults are usual in official statistics; the office decides them."""
+    """Tables and rules. The defaults are usual in official statistics; the office decides them."""
 
-    subject = forms.ChoiceField(label=_("Pollutant"))
+    subjects = forms.MultipleChoiceField(
+        label=_("Tables"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Of numbers of objects only the first rule is asked: a number has no largest contributor."
+        ),
+    )
     threshold = forms.IntegerField(
         label=_("Fewest contributors of a cell"),
         min_value=0,
@@ -62,20 +61,18 @@ class PublicationForm(Styled, forms.Form):
         initial=DEFAULT.margin,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, released: Collection[str] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["subject"].choices = [
-            (f"{medium}:{code}", subject_name(medium, code))
-            for medium in ("water", "air")
-            for code, pollutant in pollutants.table().items()
-            if medium in pollutant.media
-        ]
+        language = "en" if get_language() == "en" else "zh"
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for code, subject in catalogue().subjects.items():
+            if code not in released:
+                groups.setdefault(subject.group[language], []).append((code, subject.label[language]))
+        self.fields["subjects"].choices = list(groups.items())
 
     def arguments(self) -> dict[str, Any]:
         """What ``publication_prepare`` takes."""
-        medium, pollutant = self.cleaned_data["subject"].split(":")
         return {
-            "medium": medium,
-            "pollutant": pollutant,
+            "subjects": self.cleaned_data["subjects"],
             "rules": {name: self.cleaned_data[name] for name in RULES},
         }

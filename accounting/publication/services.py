@@ -1,20 +1,23 @@
-"""Preparing a table of a cut for publication (a job), and releasing it."""
+"""Preparing tables of a cut for publication (a job), and releasing them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.cuts.models import Cut
-from accounting.methods import pollutants
+from accounting.publication import linked
 from accounting.publication.disclosure import Rules, cells_of, protect
 from accounting.publication.models import Publication
-from accounting.publication.tables import content_of, contributions_read, grid_of
+from accounting.publication.reading import RegisterMoved, contributions_read
+from accounting.publication.subjects import Subject, catalogue
+from accounting.publication.tables import content_of, grid_of
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
@@ -24,75 +27,128 @@ JOB_KIND = "accounting.publication"
 
 
 def publication_prepare(
-    actor: Scope, *, cut: Cut, medium: str, pollutant: str, rules: dict[str, Any]
-) -> Publication:
-    """Start disclosure control over one pollutant of a frozen cut.
+    actor: Scope, *, cut: Cut, subjects: Iterable[str], rules: dict[str, Any]
+) -> list[Publication]:
+    """Start disclosure control over some subjects of a frozen cut: one job, one table after the other.
 
-    *rules*: parameters of disclosure.Rules. Raises ValidationError (cut not frozen, unknown pollutant, senseless
-    rules, the table was released already) and PermissionDenied (not the office of the cut).
+    *rules*: parameters of disclosure.Rules. Raises ValidationError (cut not frozen, no or unknown subject, senseless
+    rules, a table was released already) and PermissionDenied (not the office of the cut).
     """
     _own(actor, cut)
     if not cut.made:
         raise ValidationError(_("This cut is not frozen yet."))
-    if medium not in pollutants.table()[pollutant].media:
-        raise ValidationError({"pollutant": _("This pollutant does not go into this medium.")})
+    known = catalogue().subjects
+    wanted = set(subjects)
+    if not wanted or wanted - set(known):
+        raise ValidationError({"subjects": _("Choose at least one table from the list.")})
     try:
         chosen = Rules(**rules)
     except ValueError as error:
         raise ValidationError(str(error)) from error
-    _not_released(cut, medium, pollutant)
-    row = Publication.objects.create(
-        cut=cut,
-        region=cut.region,
-        medium=medium,
-        pollutant=pollutant,
-        rules=asdict(chosen),
-        created_by_name=actor.user_name,
+    about = [subject for code, subject in known.items() if code in wanted]  # numbers of objects come last
+    for subject in about:
+        _not_released(cut, subject)
+    rows = [
+        Publication(
+            cut=cut,
+            region=cut.region,
+            subject=subject.code,
+            rules=asdict(chosen.for_counts() if subject.counts else chosen),
+            created_by_name=actor.user_name,
+        )
+        for subject in about
+    ]
+    Publication.objects.bulk_create(rows)
+    job = job_start(
+        actor, kind=JOB_KIND, title=_title(cut, about), publication_ids=[str(row.pk) for row in rows]
     )
-    title = _("Disclosure control: %(pollutant)s of cut %(number)s") % {
-        "pollutant": pollutants.table()[pollutant].zh,
+    Publication.objects.filter(pk__in=[row.pk for row in rows]).update(job_id=job.pk)
+    for row in rows:
+        row.job_id = job.pk
+        _record(actor, "prepared", row)
+    return rows
+
+
+def _title(cut: Cut, about: Sequence[Subject]) -> str:
+    if len(about) == 1:
+        name = about[0].name("en" if get_language() == "en" else "zh")
+        return _("Disclosure control: %(table)s of cut %(number)s") % {"table": name, "number": cut.number}
+    return _("Disclosure control: %(count)s tables of cut %(number)s") % {
+        "count": len(about),
         "number": cut.number,
     }
-    row.job_id = job_start(actor, kind=JOB_KIND, title=title, publication_id=str(row.pk)).pk
-    row.save(update_fields=["job_id"])
-    audit_record(actor, "publication.prepared", subject="publication", subject_id=row.pk, region=row.region)
-    return row
 
 
 @job_kind(JOB_KIND)
-def publication_work(progress: Progress, *, publication_id: str) -> dict[str, int]:
-    """Read the contributions, hide cells, attack the result, and keep the table with its proof."""
-    progress.start(2, _("Reading contributions"))
-    with progress.step():
-        row = Publication.objects.select_related("cut").get(pk=publication_id)
-        frame = contributions_read(row.cut, medium=row.medium, pollutant=row.pollutant)
-    if frame.empty:
-        raise JobFault(
-            _("No industrial discharge of this pollutant in the cut: there is nothing to publish.")
-        )
-    grid = grid_of(row.region, frame)
-    contributions = cells_of(grid, frame)
+def publication_work(progress: Progress, *, publication_ids: list[str]) -> dict[str, int]:
+    """Read the contributions of each table, hide cells, attack the result, and keep the table with its proof.
+
+    A table that cannot be made is named at the end; the others are kept.
+    """
+    progress.start(len(publication_ids), _("Hiding cells"))
+    faults, counts = [], {"tables": 0, "primary": 0, "secondary": 0}
+    for pk in publication_ids:
+        with progress.step():
+            row = Publication.objects.select_related("cut").get(pk=pk)
+            try:
+                _work(row)
+            except JobFault as fault:
+                faults.append(f"{row.title}: {fault}" if len(publication_ids) > 1 else str(fault))
+                continue
+            counts["tables"] += 1
+            counts["primary"] += row.primary
+            counts["secondary"] += row.secondary
+    if faults:
+        raise JobFault(" ".join(faults))
+    return counts
+
+
+def _work(row: Publication) -> None:
+    subject = row.about
     try:
-        result = protect(grid, contributions, Rules(**row.rules))
-    except ValueError as error:
-        raise JobFault(str(error)) from error
-    with progress.step():
-        decimals = pollutants.table()[row.pollutant].decimals
-        row.content = content_of(result, [len(amounts) for amounts in contributions], decimals)
-        row.primary, row.secondary = int(result.primary.sum()), int(np.sum(result.secondary))
-        row.exposed = len(result.exposed())
-        row.save(update_fields=["content", "primary", "secondary", "exposed"])
-    return {"cells": len(grid.cells), "primary": row.primary, "secondary": row.secondary}
+        frame = contributions_read(row.cut, subject)
+    except RegisterMoved as error:
+        raise JobFault(
+            _("Register or forms were changed since the cut (%(where)s). Make a new cut and publish from it.")
+            % {"where": error}
+        ) from error
+    except ValidationError as error:  # what the cut holds lies outside the office's region by now
+        raise JobFault(" ".join(error.messages)) from error
+    if frame.empty:
+        raise JobFault(_("No unit has any of it in the cut: there is nothing to publish."))
+    grid = grid_of(row.region, subject, frame)
+    contributions = cells_of(grid, frame)
+    rows = linked.beside_rows(row)
+    together, members = linked.tied(row, grid, rows)
+    result = protect(
+        grid,
+        contributions,
+        Rules(**row.rules),
+        counts=subject.counts,
+        given=linked.given(subject, grid, rows),
+        least=linked.least(subject, grid, rows),
+        tied=together,
+    )
+    row.content = {
+        **content_of(result, subject, [len(amounts) for amounts in contributions]),
+        "beside": [str(one.pk) for one in rows],
+        "exposed_beside": linked.exposures(together, members, result.exposed_beside),
+    }
+    row.primary, row.secondary = int(result.primary.sum()), int(result.secondary.sum())
+    row.exposed = len(result.exposed()) + len(result.exposed_beside)
+    row.save(update_fields=["content", "primary", "secondary", "exposed"])
 
 
 def publication_release(actor: Scope, *, publication: Publication) -> Publication:
     """Release the table: from now on it may be exported without its hidden cells.
 
-    Raises ValidationError unless the cut is approved, the audit found no exposed cell, and no other version of
-    this table was released.
+    Raises ValidationError unless the cut is approved, the audit found no exposed cell, no other version of this table
+    was released, and of every released table a reader lays beside it there is a proof that both keep their secrets.
     """
     row = Publication.objects.visible_to(actor).select_for_update().get(pk=publication.pk)
-    cut = Cut.objects.visible_to(actor).get(pk=row.cut_id)
+    cut = (
+        Cut.objects.visible_to(actor).select_for_update().get(pk=row.cut_id)
+    )  # one release of a cut at a time
     _own(actor, cut)
     if row.content is None:
         raise ValidationError(_("Disclosure control of this table is not finished."))
@@ -105,11 +161,43 @@ def publication_release(actor: Scope, *, publication: Publication) -> Publicatio
             _("%(count)s hidden cells could be narrowed; this table must not be published.")
             % {"count": row.exposed}
         )
-    _not_released(cut, row.medium, row.pollutant)
+    _not_released(cut, row.about)
+    if beside := linked.unproved(row):
+        raise ValidationError(
+            _("“%(table)s” was released since this table was prepared. Prepare it again, so that both together keep "
+              "their secrets.") % {"table": beside.title}
+        )  # fmt: skip
     row.released_at, row.released_by_name = timezone.now(), actor.user_name
     row.save(update_fields=["released_at", "released_by_name"])
-    audit_record(actor, "publication.released", subject="publication", subject_id=row.pk, region=row.region)
+    _record(actor, "released", row)
     return row
+
+
+def publication_release_all(actor: Scope, *, cut: Cut) -> tuple[int, list[str]]:
+    """Release every table of the cut that is ready, in the order they were made. Returns how many, and why not others.
+
+    Raises ValidationError when the cut is not approved, PermissionDenied when it is another office's.
+    """
+    _own(actor, cut)
+    rows = Publication.objects.visible_to(actor).filter(cut=cut)
+    ready = rows.filter(released_at=None, content__isnull=False, exposed=0).exclude(
+        subject__in=list(rows.filter(released_at__isnull=False).values_list("subject", flat=True))
+    )
+    newest = {row.subject: row for row in ready.order_by("created_at", "id")}
+    done, refused = 0, []
+    for row in newest.values():
+        try:
+            publication_release(actor, publication=row)
+            done += 1
+        except ValidationError as error:
+            refused.append(f"{row.title}: {' '.join(error.messages)}")
+    return done, refused
+
+
+def _record(actor: Scope, action: str, row: Publication) -> None:
+    audit_record(
+        actor, f"publication.{action}", subject="publication", subject_id=row.pk, region=row.region, table=row.subject
+    )  # fmt: skip
 
 
 def _own(actor: Scope, cut: Cut) -> None:
@@ -118,11 +206,9 @@ def _own(actor: Scope, cut: Cut) -> None:
         raise PermissionDenied("tables are published by the office of the cut")
 
 
-def _not_released(cut: Cut, medium: str, pollutant: str) -> None:
-    if Publication.objects.filter(
-        cut=cut, medium=medium, pollutant=pollutant, released_at__isnull=False
-    ).exists():
+def _not_released(cut: Cut, subject: Subject) -> None:
+    if Publication.objects.filter(cut=cut, subject=subject.code, released_at__isnull=False).exists():
         raise ValidationError(
-            _("This table of the cut was released already. A second version with other cells hidden would give "
-              "away the first.")
+            _("“%(table)s” of this cut was released already. A second version with other cells hidden would give away "
+              "the first.") % {"table": subject.name("en" if get_language() == "en" else "zh")}
         )  # fmt: skip

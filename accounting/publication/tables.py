@@ -1,28 +1,48 @@
-"""The table to publish: contributions of legal persons read from a cut's run, and the protected table as JSON."""
+"""The table to publish: its two hierarchies, and the protected table as JSON and back."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from django.db import connection
 
-from accounting.cuts.models import Cut
-from accounting.methods import pollutants
-from accounting.publication.disclosure import TOLERANCE, Grid, Protected, Tree
+from accounting.publication.disclosure import Grid, Protected, Settled, Tree
+from accounting.publication.reading import OWN
+from accounting.publication.subjects import Subject
+from accounting.tables.layout import load
 from accounting.tables.rounding import controlled
 from census.places import regions
 from census.places.models import Industry, Region
 
-ALL = "all"
-OWN = ":own"  # marks the leaf for rows of a city or province itself
 PUBLISHED, PRIMARY, SECONDARY = "published", "primary", "secondary"
+CLASSES = {"subject": ("T14", "species", "species"), "plant_type": ("T18", "plant_type", "type")}
+Content = Mapping[str, Any]
+Text = Mapping[str, str]
 
 
-def grid_of(region: str, frame: pd.DataFrame) -> Grid:
-    """The table's hierarchies: *region* with what lies below it in *frame*, and the industry divisions found."""
+class Cell(NamedTuple):
+    """*value* is None without contributor. *low*, *high*: what a reader can work out about a hidden cell (high None:
+    without limit). *up*, *down*: the protection asked to either side."""
+
+    value: float | None
+    state: str
+    broken: Sequence[str] = ()
+    low: float | None = None
+    high: float | None = None
+    contributors: int = 0
+    up: float = 0.0
+    down: float = 0.0
+
+    @property
+    def hidden(self) -> bool:
+        return self.state != PUBLISHED
+
+
+def grid_of(region: str, subject: Subject, frame: pd.DataFrame) -> Grid:
+    """The table's hierarchies: *region* with what lies below it in *frame*, and the leaves found of the second."""
     levels = {leaf: _chain(region, leaf) for leaf in sorted(set(frame["row"]))}
     children: dict[str, list[str]] = {}
     for chain in levels.values():
@@ -30,7 +50,7 @@ def grid_of(region: str, frame: pd.DataFrame) -> Grid:
             if child not in children.setdefault(parent, []):
                 children[parent].append(child)
     rows = Tree(region, {parent: tuple(below) for parent, below in children.items()})
-    return Grid(rows, Tree(ALL, {ALL: tuple(sorted(set(frame["column"])))}))
+    return Grid(rows, subject.tree_of(frame["column"]))
 
 
 def _chain(region: str, leaf: str) -> list[str]:
@@ -39,55 +59,20 @@ def _chain(region: str, leaf: str) -> list[str]:
     return [*above, leaf] if leaf.endswith(OWN) else above
 
 
-def deepest(region: str) -> int:
-    """Level of the leaves: a nation's table goes to provinces, any other down to counties."""
-    return 1 if region == regions.NATION else 3
+def content_of(result: Protected, subject: Subject, contributors: list[int]) -> dict[str, Any]:
+    """The protected table as JSON: heads, and the cells as :class:`Cell` says.
 
-
-def contributions_read(cut: Cut, *, medium: str, pollutant: str) -> pd.DataFrame:
-    """Return row, column, contributor, amount (display unit) of industrial discharge into the environment.
-
-    A contributor is a legal person: objects with the same credit or organisation code are one.
-    """
-    low, high = regions.bounds(cut.region)
-    level = deepest(cut.region)
-    width = regions.WIDTHS[level]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT rpad(left(l.region, %s), 12, '0') AS "row",
-                      COALESCE(NULLIF(left(l.industry, 2), ''), '?') AS "column",
-                      COALESCE(NULLIF(o.uscc, ''), NULLIF(o.org_code, ''), l.object_id::text) AS contributor,
-                      sum(l.environment_kg) AS amount
-               FROM accounting_line l JOIN sources_censusobject o ON o.id = l.object_id
-               WHERE l.run_id = %s AND l.chosen AND l.category = 'industrial' AND l.medium = %s
-                 AND l.pollutant = %s AND l.environment_kg IS NOT NULL AND l.region >= %s AND l.region < %s
-               GROUP BY 1, 2, 3""",
-            [width, cut.run_id, medium, pollutant, low, high],
-        )
-        frame = pd.DataFrame(cursor.fetchall(), columns=["row", "column", "contributor", "amount"])
-    frame["amount"] = frame["amount"].astype(float) * pollutants.table()[pollutant].scale
-    own = frame["row"].map(regions.level) < level
-    frame.loc[own & (frame["row"] != cut.region), "row"] += OWN
-    if level > regions.level(cut.region):
-        frame.loc[frame["row"] == cut.region, "row"] += OWN
-    return frame
-
-
-def content_of(result: Protected, contributors: list[int], decimals: int) -> dict[str, Any]:
-    """The protected table as JSON: heads, and per cell
-    [value, state, rules broken, low, high, contributors, protection].
-
-    *low* and *high* are what a reader can work out about a hidden cell (high null: without limit). ``rounded``: what
-    is printed, so rounded to *decimals* that published cells still add up; null where hidden or without contributor.
+    ``rounded``: what is printed, so rounded that published cells still add up; null where hidden or without
+    contributor.
     """
     grid = result.grid
-    printed = controlled(grid.equations, result.values, decimals, free=result.hidden)
+    printed = controlled(grid.equations, result.values, subject.decimals, free=result.hidden)
     cells = []
     for number in range(len(grid.cells)):
         state = PRIMARY if result.primary[number] else SECONDARY if result.secondary[number] else PUBLISHED
         known = result.known.get(number)
         cells.append(
-            [
+            Cell(
                 float(result.values[number]) if contributors[number] else None,
                 state,
                 list(result.broken.get(number, ())),
@@ -95,12 +80,14 @@ def content_of(result: Protected, contributors: list[int], decimals: int) -> dic
                 known and (None if np.isinf(known.high) else known.high),
                 contributors[number],
                 float(result.protection[number]),
-            ]
+                float(result.below[number]),
+            )
         )
     wide = len(grid.columns.nodes)
+    places, columns = _places(grid.rows.nodes), column_labels(subject, grid.columns.nodes)
     return {
-        "rows": [_head(node, grid.rows.depth(node), _place(node)) for node in grid.rows.nodes],
-        "columns": [_head(node, grid.columns.depth(node), _industry(node)) for node in grid.columns.nodes],
+        "rows": [_head(node, grid.rows.depth(node), places[node]) for node in grid.rows.nodes],
+        "columns": [_head(node, grid.columns.depth(node), columns[node]) for node in grid.columns.nodes],
         "cells": [cells[start : start + wide] for start in range(0, len(cells), wide)],
         "rounded": [
             [
@@ -113,31 +100,87 @@ def content_of(result: Protected, contributors: list[int], decimals: int) -> dic
     }
 
 
-def open_enough(value: float, protection: float, low: float, high: float | None) -> bool:
-    """Whether what a reader can work out reaches at least *protection* to either side (down to zero at most)."""
-    enough_below = low <= max(0.0, value - protection) + TOLERANCE * value
-    return enough_below and (high is None or high >= value + protection * (1 - TOLERANCE))
+def cells_in(content: Content) -> Iterator[tuple[dict[str, Any], dict[str, Any], Cell]]:
+    """Head of the row, head of the column and cell, in the order of the grid."""
+    for row, cells in zip(content["rows"], content["cells"], strict=True):
+        for column, cell in zip(content["columns"], cells, strict=True):
+            yield row, column, Cell(*cell)
 
 
-def _head(key: str, depth: int, label: dict[str, str]) -> dict[str, Any]:
+def cell_in(content: Content, row: str, column: str) -> Cell | None:
+    """The cell of these keys; None where the table has none."""
+    at = next((n for n, head in enumerate(content["rows"]) if head["key"] == row), None)
+    across = next((n for n, head in enumerate(content["columns"]) if head["key"] == column), None)
+    return None if at is None or across is None else Cell(*content["cells"][at][across])
+
+
+def settled(content: Content, sign: float) -> Settled:
+    """A finished table as one that others are tied to (see disclosure/beside.py)."""
+    grid = Grid(_tree(content["rows"]), _tree(content["columns"]))
+    cells = [cell for _row, _column, cell in cells_in(content)]
+    return Settled(
+        grid,
+        np.array([cell.value or 0.0 for cell in cells]),
+        np.array([cell.hidden for cell in cells]),
+        np.array([cell.up if cell.state == PRIMARY else 0.0 for cell in cells]),
+        np.array([cell.down if cell.state == PRIMARY else 0.0 for cell in cells]),
+        sign,
+    )
+
+
+def _tree(heads: Sequence[Mapping[str, Any]]) -> Tree:
+    """The hierarchy of heads in the order of printing, each with its depth."""
+    children: dict[str, list[str]] = {}
+    above: list[str] = []
+    for head in heads:
+        del above[head["depth"] :]
+        if above:
+            children.setdefault(above[-1], []).append(head["key"])
+        above.append(head["key"])
+    return Tree(heads[0]["key"], {parent: tuple(below) for parent, below in children.items()})
+
+
+def _head(key: str, depth: int, label: Text) -> dict[str, Any]:
     return {"key": key, "depth": depth, "label": label}
 
 
-def _place(node: str) -> dict[str, str]:
-    code = node.removesuffix(OWN)
-    name = Region.objects.filter(code=code).values_list("name", flat=True).first() or code
-    if node.endswith(OWN):
-        return {"zh": f"{name}（本级）", "en": f"{name} (own level)"}
-    return {"zh": name, "en": name}
+def _places(nodes: Iterable[str]) -> dict[str, Text]:
+    codes = {node: node.removesuffix(OWN) for node in nodes}
+    names = dict(Region.objects.filter(code__in=set(codes.values())).values_list("code", "name"))
+    found = {}
+    for node, code in codes.items():
+        name = names.get(code, code)
+        own = node.endswith(OWN)
+        found[node] = (
+            {"zh": f"{name}（本级）", "en": f"{name} (own level)"} if own else {"zh": name, "en": name}
+        )
+    return found
 
 
-def _industry(code: str) -> dict[str, str]:
-    if code == ALL:
-        return {"zh": "合计", "en": "Total"}
-    named = Industry.objects.filter(code=code).first()
-    if named is None:
-        return {"zh": "未分类", "en": "Not classified"}
-    return {"zh": f"{code} {named.name_zh}", "en": f"{code} {named.name_en or named.name_zh}"}
+def column_labels(subject: Subject, keys: Iterable[str]) -> dict[str, Text]:
+    """Names of the nodes of the second hierarchy."""
+    declared = {node.id: node.label for node in subject.tree.walk()}
+    keys, classes = list(keys), _class_labels(subject)
+    divisions = {
+        one.code: {"zh": f"{one.code} {one.name_zh}", "en": f"{one.code} {one.name_en or one.name_zh}"}
+        for one in Industry.objects.filter(code__in=keys)
+    }
+    unknown = {"zh": "未分类", "en": "Not classified"}
+    return {
+        key: declared.get(key) or divisions.get(key) or classes.get(key.rpartition(":")[2]) or unknown
+        for key in keys
+    }
+
+
+def _class_labels(subject: Subject) -> dict[str, Text]:
+    """Value → name of what splits the nodes: rows of the summary tables' dimensions, by what they bind."""
+    found: dict[str, Text] = {}
+    for node in subject.tree.walk():
+        table, by, bound = CLASSES.get(node.split, (subject.table, node.split, node.split))
+        dimension = load()[table].dimensions.get(by) if table else None
+        for row in dimension.rows if dimension else ():
+            found[row.bind[bound]] = row.label
+    return found
 
 
 def _hidden_share(result: Protected) -> float | None:

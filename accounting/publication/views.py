@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.cuts.queries import cuts_visible, require_all_categories
-from accounting.methods import pollutants
 from accounting.publication import services
-from accounting.publication.forms import PublicationForm, subject_name
+from accounting.publication.disclosure import Interval, open_enough
+from accounting.publication.forms import PublicationForm
 from accounting.publication.models import Publication
-from accounting.publication.tables import PRIMARY, PUBLISHED, open_enough
+from accounting.publication.subjects import catalogue
+from accounting.publication.tables import PRIMARY, cells_in, column_labels
 from accounting.publication.workbook import Heading, audit_report, publishable, result
 from census.access.guard import requires
 from census.audit.services import audit_record
@@ -42,16 +44,23 @@ def _publication(request: HttpRequest, pk: UUID) -> Publication:
 
 @requires("accounting.run")
 def publication_new(request: HttpRequest, cut: UUID) -> HttpResponse:
-    """Choose pollutant and rules for a table of a cut."""
+    """Choose tables of a cut and the rules. ?subject= chooses beforehand."""
     found = get_object_or_404(cuts_visible(request.scope), pk=cut)
-    form = PublicationForm(request.POST or None)
+    held = Publication.objects.visible_to(request.scope).filter(cut=found, released_at__isnull=False)
+    form = PublicationForm(
+        request.POST or None,
+        released=set(held.values_list("subject", flat=True)),
+        initial={"subjects": request.GET.getlist("subject")},
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            row = services.publication_prepare(request.scope, cut=found, **form.arguments())
+            rows = services.publication_prepare(request.scope, cut=found, **form.arguments())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            return redirect("publication_show", row.pk)
+            return (
+                redirect("publication_show", rows[0].pk) if len(rows) == 1 else redirect("cut_show", found.pk)
+            )
     status = 422 if request.method == "POST" else 200
     return render(request, "accounting/publication/new.html", {"form": form, "cut": found}, status=status)
 
@@ -64,10 +73,10 @@ def publication_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     own = scope.can("accounting.run") and scope.region == row.region
     context = {
         "publication": row,
-        "subject": subject_name(row.medium, row.pollutant),
-        "pollutant": pollutants.table()[row.pollutant],
+        "subject": row.about,
         "job": Job.objects.visible_to(scope).filter(pk=row.job_id).first() if row.job_id else None,
         "report": _report(row),
+        "exposed_beside": _exposed_beside(row),
         "result": result(row) if row.content else [],
         "preview": [
             (place, list(zip(cells, values, strict=True)))
@@ -78,37 +87,59 @@ def publication_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         if row.content
         else [],
         "may_release": own and row.content and not row.released_at and not row.exposed,
+        "may_prepare": own and row.content and not row.released_at,
     }
     return render(request, "accounting/publication/show.html", context)
 
 
 def _report(row: Publication) -> list[dict[str, Any]]:
     """One line a hidden cell: place, value, state, rules, protection asked, and the interval a reader can work out."""
-    if row.content is None:
-        return []
     found = []
-    for place, cells in zip(row.content["rows"], row.content["cells"], strict=True):
-        for column, (value, state, broken, low, high, contributors, protection) in zip(
-            row.content["columns"], cells, strict=True
-        ):
-            if state == PUBLISHED:
-                continue
-            found.append(
-                {
-                    "row": place["label"],
-                    "column": column["label"],
-                    "value": value,
-                    "state": state,
-                    "state_label": _("sensitive") if state == PRIMARY else _("with it"),
-                    "reason": ", ".join(str(BROKEN[name]) for name in broken) or _("protects others"),
-                    "low": low,
-                    "high": high,
-                    "contributors": contributors,
-                    "protection": protection if state == PRIMARY else None,
-                    "protected": state != PRIMARY or open_enough(value, protection, low, high),
-                }
-            )
+    for place, column, cell in cells_in(row.content) if row.content else ():
+        if not cell.hidden:
+            continue
+        primary = cell.state == PRIMARY
+        known = Interval(cell.low, math.inf if cell.high is None else cell.high)
+        found.append(
+            {
+                "row": place["label"],
+                "column": column["label"],
+                "value": cell.value,
+                "state": cell.state,
+                "state_label": _("sensitive") if primary else _("with it"),
+                "reason": ", ".join(str(BROKEN[name]) for name in cell.broken) or _("protects others"),
+                "low": cell.low,
+                "high": cell.high,
+                "contributors": cell.contributors,
+                "protection": cell.up if primary else None,
+                "protected": not primary or open_enough(cell.value, cell.up, cell.down, known),
+            }
+        )
     return found
+
+
+def _exposed_beside(row: Publication) -> list[dict[str, Any]]:
+    """Cells of tables of the same balance that this one would narrow, in words."""
+    language = "en" if get_language() == "en" else "zh"
+    found = []
+    for one in (row.content or {}).get("exposed_beside", ()):
+        subject = catalogue().subjects[one["subject"]]
+        label = column_labels(subject, [one["column"]])[one["column"]][language]
+        found.append({"table": subject.name(language), "region": one["row"].split(":")[0], "column": label})
+    return found
+
+
+@requires("accounting.run")
+@require_POST
+def publication_release_all(request: HttpRequest, cut: UUID) -> HttpResponse:
+    """Release every table of a cut that is ready."""
+    found = get_object_or_404(cuts_visible(request.scope), pk=cut)
+    with refusal_told(request):
+        done, refused = services.publication_release_all(request.scope, cut=found)
+        messages.success(request, _("%(count)s tables are released.") % {"count": done})
+        for reason in refused:
+            messages.error(request, reason)
+    return redirect("cut_show", cut)
 
 
 @requires("accounting.run")
@@ -132,7 +163,7 @@ def publication_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
     audit_record(
         request.scope, "publication.exported", subject="publication", subject_id=row.pk, region=row.region
     )
-    return _xlsx(data, f"publication-{row.region}-{row.pollutant}.xlsx")
+    return _xlsx(data, f"publication-{row.region}-{row.subject}.xlsx")
 
 
 @requires("export")
@@ -153,20 +184,19 @@ def publication_audit(request: HttpRequest, pk: UUID) -> HttpResponse:
         region=row.region,
         report="audit",
     )
-    return _xlsx(data, f"disclosure-audit-{row.region}-{row.pollutant}.xlsx")
+    return _xlsx(data, f"disclosure-audit-{row.region}-{row.subject}.xlsx")
 
 
 def _heading(row: Publication) -> Heading:
-    pollutant = pollutants.table()[row.pollutant]
+    subject, lang = row.about, "en" if get_language() == "en" else "zh"
     place = Region.objects.filter(code=row.region).values_list("name", flat=True).first() or row.region
     return Heading(
-        title=_("%(place)s: industrial discharge of %(subject)s by region and industry")
-        % {"place": place, "subject": subject_name(row.medium, row.pollutant)},
+        title=_("%(place)s: %(table)s") % {"place": place, "table": subject.name(lang)},
         place=place,
-        unit=pollutant.display,
-        decimals=pollutant.decimals,
+        unit=subject.unit[lang],
+        decimals=subject.decimals,
         synthetic=row.cut.campaign.synthetic,
-        lang="en" if get_language() == "en" else "zh",
+        lang=lang,
     )
 
 

@@ -17,7 +17,7 @@ HIDDEN = "…"
 
 @dataclass(frozen=True)
 class Heading:
-    """What stands over a table of a publication. *place*: of the region; *unit*, *decimals*: of the pollutant."""
+    """What stands over a table of a publication. *place*: of the region; *unit*, *decimals*: of the subject."""
 
     title: str
     place: str
@@ -94,7 +94,7 @@ def audit_report(publication: Publication, heading: Heading, lines: list[dict[st
     summary.set_column(0, 0, 58)
     summary.set_column(1, 1, 40)
     heads = (
-        _("Region"), _("Industry"), _("State"), _("Reason"), _("Contributors"), _("Amount"), _("Protection asked"),
+        _("Region"), _("Column"), _("State"), _("Reason"), _("Contributors"), _("Amount"), _("Protection asked"),
         _("At least"), _("At most"), _("Protected"),
     )  # fmt: skip
     for place, head in enumerate(heads):
@@ -125,9 +125,7 @@ def result(publication: Publication) -> list[tuple[str, Any]]:
     hidden = content["hidden_value"]
     return [
         (_("Fewest contributors of a cell"), rules["threshold"]),
-        (_("Dominance (n, k %)"), f"{rules['dominance_n']}, {rules['dominance_k']} %"),
-        (_("p % rule"), f"{rules['p_percent']} %"),
-        (_("Smallest margin"), f"{rules['margin']} %"),
+        *([] if publication.about.counts else _rules_of_amounts(rules)),
         (_("Cells of the table with all totals"), count),
         (_("Sensitive cells"), publication.primary),
         (_("Hidden with them"), publication.secondary),
@@ -139,6 +137,15 @@ def result(publication: Publication) -> list[tuple[str, Any]]:
         (_("Cells that could be narrowed"), publication.exposed),
         (_("Prepared by"), f"{publication.created_by_name} {publication.created_at:%Y-%m-%d %H:%M}"),
         (_("Released by"), f"{publication.released_by_name} {released:%Y-%m-%d %H:%M}" if released else "–"),
+    ]
+
+
+def _rules_of_amounts(rules: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Of numbers of objects only the threshold is asked."""
+    return [
+        (_("Dominance (n, k %)"), f"{rules['dominance_n']}, {rules['dominance_k']} %"),
+        (_("p % rule"), f"{rules['p_percent']} %"),
+        (_("Smallest margin"), f"{rules['margin']} %"),
     ]
 
 

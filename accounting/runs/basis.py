@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pandas
 from django.db import connection
 
 from accounting.factors import matching
@@ -122,7 +122,7 @@ def _digests(
             SELECT object_id,
                    string_agg(concat_ws(':', form, sheet, id, version_no), ';' ORDER BY form, sheet, id) AS forms
             FROM {Return._meta.db_table}
-            WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND state = ANY(%s)
+            WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND active AND state = ANY(%s)
             GROUP BY object_id) r ON r.object_id = o.id
         WHERE o.campaign_id = %s AND o.status = 'in_scope' AND o.region >= %s AND o.region < %s AND {condition}
         ORDER BY o.id
@@ -137,7 +137,7 @@ def _digests(
 def engine_digest() -> str:
     """Digest of the program that computes: formulas, engine, matching, forms, the data they read, numpy and pandas."""
     roots = [Path(module.__file__).parent for module in (engine, registry, matching, catalogue)]
-    digest = hashlib.sha256(f"{np.__version__} {pd.__version__}".encode())
+    digest = hashlib.sha256(f"{np.__version__} {pandas.__version__}".encode())
     for path in sorted(_files(roots)):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from accounting.factors.matching import Policy
 from accounting.factors.queries import edition_codes, library_load
 from accounting.factors.shape import CONFIDENCES
 from accounting.runs.engine import FORMS, PLANT_FORMS, Context, Documents, Result, compute
+from accounting.runs.engine.table import Table
 from sources.forms.check_set import Document
 
 ACCOUNTED = frozenset(PLANT_FORMS).union(*FORMS.values())
@@ -36,10 +37,9 @@ def account_documents(
     """As :func:`account_context`, of the given forms of one county. *objects*: id → facts with kind, category,
     region, industry, name."""
     position = {object_id: number for number, object_id in enumerate(objects)}
-    frame = pd.DataFrame(
+    facts = Table.from_rows(
         [(str(i), *(str(one.get(name) or "") for name in _COLUMNS[1:])) for i, one in objects.items()],
-        columns=_COLUMNS,
-        dtype=object,
+        _COLUMNS,
     )
     found: dict[str, tuple[list, list, list, list]] = {}
     for document in documents:
@@ -49,7 +49,7 @@ def account_documents(
             for column, value in zip(lists, row, strict=True):
                 column.append(value)
     shard = {form: Documents(form, *lists) for form, lists in found.items()}
-    return account_context(Context(frame, shard), on=on)
+    return account_context(Context(facts, shard), on=on)
 
 
 def estimate_emissions(
@@ -59,7 +59,9 @@ def estimate_emissions(
     result = account_documents(objects, documents)
     if result is None:
         return {}
-    chosen = result.lines[result.lines["chosen"].astype(bool)]
-    sums = chosen.groupby(["object_id", "pollutant"])["environment"].sum()
+    chosen = result.lines[result.lines["chosen"]]
     by_text = {str(i): i for i in objects}
-    return {(by_text[object_id], pollutant): float(kg) for (object_id, pollutant), kg in sums.items()}
+    return {
+        (by_text[object_id], pollutant): float(np.nansum(part["environment"]))
+        for (object_id, pollutant), part in chosen.groups(["object_id", "pollutant"])
+    }

@@ -30,6 +30,7 @@ _COLUMNS = {
     "generated": ("generated_kg",),
     "removed": ("removed_kg",),
     "running": ("factor_value",),
+    "power": ("activity",),
     "fuel": ("activity",),
     "conversion": ("factor_value",),
     "coal": ("activity",),

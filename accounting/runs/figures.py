@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Sum
 
-from accounting.runs.models import Run, Shard
+from accounting.runs.models import Shard
+from accounting.runs.queries import runs_counting
 from census.access.scope import Scope
 from census.documents.figures import Values, figures_of
 from census.places import regions
@@ -13,8 +14,8 @@ from census.places import regions
 @figures_of("accounting")
 def accounting(scope: Scope, region: str) -> Values:
     """How many runs over the region are finished; of the newest: objects, lines and gaps of its shards inside."""
-    runs = Run.objects.visible_to(scope).filter(state=Run.State.DONE, region__in=regions.ancestors(region))
-    newest = runs.order_by("-finished_at").first()
+    runs = runs_counting(scope, region)
+    newest = runs.first()
     if newest is None:
         return dict.fromkeys(("runs", "objects", "lines", "gaps"))
     low, high = regions.bounds(region)

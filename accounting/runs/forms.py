@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
+from accounting.cuts.models import Cut
+from accounting.cuts.queries import cuts_visible
 from accounting.factors.models import CONFIDENCE, Edition
 from accounting.runs.engine import DEFAULT_PARAMETERS
 from accounting.runs.models import Run
@@ -17,6 +21,7 @@ from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.calendar.models import Campaign
 from census.places.forms import RegionField
+from census.places.models import Region
 from census.ui.forms import Styled
 from sources.returns.states import STATES
 
@@ -33,10 +38,22 @@ def is_production(run: Run) -> bool:
     return set(run.confidences) <= set(allowed["confidences"]) and (allowed["analogue"] or not run.analogue)
 
 
+def _cut_label(cut: Cut) -> str:
+    place = Region.objects.filter(code=cut.region).values_list("name", flat=True).first() or cut.region
+    return text("As data cut %(number)s of %(region)s holds them, %(date)s") % {
+        "number": cut.number, "region": place, "date": f"{timezone.localtime(cut.as_of):%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+
+
 class RunForm(Styled, forms.Form):
     """Region, categories, factors and conditions. Numbers with a meaning of their own are never silent defaults."""
 
     campaign = forms.ModelChoiceField(label=_("Campaign"), queryset=Campaign.objects.filter(active=True))
+    data_cut = forms.ModelChoiceField(
+        label=_("Register and forms"), queryset=Cut.objects.none(), required=False,
+        empty_label=_("as they are now"),
+        help_text=_("A data cut: what it holds is accounted anew, for instance with later factors"),
+    )  # fmt: skip
     categories = forms.MultipleChoiceField(
         label=_("Source categories"), choices=list(CATEGORIES.items()), widget=forms.CheckboxSelectMultiple
     )
@@ -91,16 +108,19 @@ class RunForm(Styled, forms.Form):
         super().__init__(*args, **kwargs)
         self.scope = scope
         self.fields["region"] = RegionField(within=scope.region, levels=(0, 1, 2, 3))
+        self.fields["data_cut"].queryset = cuts_visible(scope).exclude(digest="")
+        self.fields["data_cut"].label_from_instance = _cut_label
         self.restyle()
-        self.order_fields(["campaign", "region"])
+        self.order_fields(["campaign", "region", "data_cut"])
         if not self.is_bound:
-            self.initial |= {
+            self.initial = {
                 "campaign": Campaign.objects.filter(active=True).first(),
                 "region": scope.region,
                 "categories": [code for code in CATEGORIES if code in scope.categories],
                 "edition": Edition.objects.order_by("position").first(),
                 "confidences": list(CONFIDENCE),
                 "min_state": "submitted",
+                **self.initial,
             }
 
     def clean(self) -> dict[str, Any]:

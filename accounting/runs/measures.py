@@ -25,11 +25,12 @@ def register() -> None:
 
 
 def count(scope: Scope) -> Iterable[Count]:
-    """Counties (and cities' own units) with forms, and those that a finished run covers since forms last changed."""
+    """Counties (and cities' own units) with forms, and those that a finished run over the forms of now covers since
+    these last changed."""
     rows = Return.objects.visible_to(scope).filter(active=True).order_by()
     heads = rows.values_list(Substr("region", 1, COUNTY_WIDTH), flat=True).distinct()
     finished = Shard.objects.visible_to(scope).filter(
-        state=Shard.State.DONE, run__state=Run.State.DONE, run__stale=False
+        state=Shard.State.DONE, run__state=Run.State.DONE, run__stale=False, run__data_cut=None
     )
     done = {code[:COUNTY_WIDTH] for code in finished.order_by().values_list("region", flat=True).distinct()}
     for head in heads:

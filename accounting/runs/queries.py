@@ -23,15 +23,25 @@ WEAK = frozenset({"recalled", "declared"})
 
 def runs_visible(scope: Scope) -> QuerySet[Run]:
     """Runs whose region holds or lies in the post's region, newest first."""
-    return Run.objects.visible_to(scope).order_by("-number")
+    return Run.objects.visible_to(scope).select_related("data_cut").order_by("-number")
+
+
+def runs_finished(scope: Scope, region: str) -> QuerySet[Run]:
+    """Finished runs that cover *region*, the newest first."""
+    done = Run.objects.visible_to(scope).filter(state=Run.State.DONE, region__in=regions.ancestors(region))
+    return done.order_by("-finished_at")
+
+
+def runs_counting(scope: Scope, region: str) -> QuerySet[Run]:
+    """Those of them over the forms of now. Tables of a run over a data cut are seen in the cut that is made of it."""
+    return runs_finished(scope, region).filter(data_cut=None)
 
 
 def run_newest(scope: Scope, region: str, number: int | None = None) -> Run | None:
-    """The newest finished run that covers ``region``, or the finished one with ``number``."""
-    runs = runs_visible(scope).filter(state=Run.State.DONE, region__in=regions.ancestors(region))
-    if number is not None:
-        runs = runs.filter(number=number)
-    return runs.order_by("-finished_at").first()
+    """The newest finished run over the forms of now that covers ``region``, or any finished one with ``number``."""
+    if number is None:
+        return runs_counting(scope, region).first()
+    return runs_finished(scope, region).filter(number=number).first()
 
 
 def runs_comparable(scope: Scope, run: Run) -> list[Run]:
@@ -52,7 +62,7 @@ def factors_since(run: Run) -> int:
 
 def run_changed_since(scope: Scope, run: Run) -> int:
     """How many of the forms it counts were changed after a run began: more than 0 means the run is stale."""
-    if run.started_at is None:
+    if run.started_at is None or run.data_cut_id:
         return 0
     low, high = regions.bounds(max(scope.region, run.region, key=lambda code: len(regions.prefix(code))))
     return Return.objects.filter(

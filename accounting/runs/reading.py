@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import orjson
-import pandas as pd
 from django.db import connection
 
 from accounting.runs.engine import FORMS, PLANT_FORMS, Context, Documents
 from accounting.runs.engine.plants import plant_table
+from accounting.runs.engine.table import Table
 from accounting.runs.models import Run
 from census.places import regions
 from sources.objects.models import CensusObject
@@ -61,7 +61,7 @@ def context_read(*, run: Run, region: str, only: Iterable[str] | None = None) ->
     return Context(objects, documents, run.parameters, credited)
 
 
-def _objects(run: Run, low: str, high: str, only: list[str] | None) -> pd.DataFrame:
+def _objects(run: Run, low: str, high: str, only: list[str] | None) -> Table:
     # The conditions are those of CensusObject.objects.visible_to(scope); row-level security holds them.
     sql = f"""
         SELECT id::text, kind, category, region, industry, name FROM {CensusObject._meta.db_table}
@@ -72,35 +72,36 @@ def _objects(run: Run, low: str, high: str, only: list[str] | None) -> pd.DataFr
     categories = sorted({*run.categories, "centralized"})
     with connection.cursor() as cursor:
         cursor.execute(sql, [run.campaign_id, low, high, categories, only is None, only or []])
-        return pd.DataFrame(cursor.fetchall(), columns=_OBJECT_COLUMNS, dtype=object)
+        return Table.from_rows(cursor.fetchall(), _OBJECT_COLUMNS)
 
 
 def _documents(
-    run: Run, low: str, high: str, forms: list[str], objects: pd.DataFrame, only: list[str] | None = None
+    run: Run, low: str, high: str, forms: list[str], objects: Table, only: list[str] | None = None
 ) -> Mapping[str, Documents]:
     position = {object_id: number for number, object_id in enumerate(objects["id"])}
     narrowed = "" if only is None else "AND object_id = ANY(%s::uuid[])"
-    # One JSON text a form: a county comes as fifty texts and not as ten thousand rows, which cost more than their JSON.
     sql = f"""
-        SELECT form, concat('[', string_agg(concat('["', object_id, '",', sheet, ',', version_no, ',', values, ']'), ','
-                                            ORDER BY region, object_id, sheet), ']')
-        FROM {Return._meta.db_table}
-        WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND state = ANY(%s)
+        SELECT form, object_id::text, sheet, version_no, values::text FROM {Return._meta.db_table}
+        WHERE campaign_id = %s AND region >= %s AND region < %s AND form = ANY(%s) AND active AND state = ANY(%s)
           {narrowed}
-        GROUP BY form ORDER BY form
     """
     values = [run.campaign_id, low, high, forms, states_from(run.min_state)]
-    found: dict[str, Documents] = {}
+    found: dict[str, list[tuple[int, int, int, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, values if only is None else [*values, list(position)])
-        for form, text in cursor:
-            rows = [(position[one], *rest) for one, *rest in orjson.loads(text) if one in position]
-            if rows:
-                found[form] = Documents(form, *zip(*rows, strict=True))
-    return found
+        for form, one, *rest in cursor.fetchall():
+            if one in position:
+                found.setdefault(form, []).append((position[one], *rest))
+    return {form: _parsed(form, sorted(found[form])) for form in sorted(found)}
 
 
-def _credited_to_city(run: Run, city: str) -> pd.DataFrame:
+def _parsed(form: str, rows: list[tuple[int, int, int, str]]) -> Documents:
+    """The sheets of a form; their texts are parsed in one call."""
+    objects, sheets, versions, texts = zip(*rows, strict=True)
+    return Documents(form, objects, sheets, versions, orjson.loads(f"[{','.join(texts)}]"))
+
+
+def _credited_to_city(run: Run, city: str) -> Table:
     """Plants of the city's counties that have no town object: their sewage is in the city's own figures."""
     low, high = regions.bounds(city)
     # NOT IN is asked once for all plants; NOT EXISTS is asked for each where statistics are old, 40 s in a city.
@@ -114,6 +115,6 @@ def _credited_to_city(run: Run, city: str) -> pd.DataFrame:
     """
     with connection.cursor() as cursor:
         cursor.execute(sql, [run.campaign_id, low, high, run.campaign_id, TOWN_KIND, low, high])
-        plants = pd.DataFrame(cursor.fetchall(), columns=_OBJECT_COLUMNS, dtype=object)
+        plants = Table.from_rows(cursor.fetchall(), _OBJECT_COLUMNS)
     documents = _documents(run, low, high, list(PLANT_FORMS), plants)
-    return plant_table(documents, plants["name"].to_numpy(dtype=object))
+    return plant_table(documents, plants["name"])

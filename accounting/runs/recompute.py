@@ -31,6 +31,11 @@ _CORRECTIONS = ("temperature", "speed", "sulfur", "load", "altitude", "deteriora
 # activity the base unit (kg, m3). The names are columns of the line and entries of its inputs.
 EXPRESSIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coefficient.treated": {"generated": _PLAIN, **_LOSS},
+    "coefficient.reuse": {
+        "generated": _PLAIN,
+        "removed": ("generated * eta * k", "generated * eta"),
+        "discharged": ("(generated - removed) * (1 - reuse_rate)",),
+    },
     "coefficient.emission": {"generated": _PLAIN, **_REST},
     "balance.solvent": {"generated": _PLAIN, **_LOSS},
     "balance.so2": {"generated": ("2 * activity * S / 100 * factor * 1000",), **_LOSS},
@@ -66,7 +71,12 @@ EXPRESSIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "removed": ("activity * (inlet_mgl - factor) / 1000",),
         "discharged": ("(activity - reclaimed_m3) * factor / 1000", *_PLAIN),
     },
+    "planting.straw": {
+        "generated": ("activity * conversion", "activity * factor * collectable_ratio * conversion"),
+    },
+    "planting.film_residue": {"generated": ("activity * conversion",), **_REST},
     "planting.nutrient_loss": {"generated": _PLAIN, **_REST},
+    "nonroad.power": {"generated": ("factor * activity * hours * load_factor / 1000",), **_REST},
     "vehicles.exhaust": {"generated": ("factor * activity * km / 1000",), **_REST},
     "vehicles.evaporation": {
         "generated": ("activity * (factor * km / km_per_h + parking_g_per_d * 365) / 1000",), **_REST,

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounting.cuts.models import Cut
 from accounting.factors.matching import Library, Policy
 from accounting.factors.models import Edition
 from accounting.factors.queries import Pin, edition_codes, library_load, library_now
@@ -24,6 +25,7 @@ from accounting.factors.shape import CONFIDENCES
 from accounting.runs.basis import engine_digest
 from accounting.runs.engine import DEFAULT_PARAMETERS
 from accounting.runs.execution import shard_execute
+from accounting.runs.held import as_held, held_regions
 from accounting.runs.models import Basis, Gap, Line, Run, Shard
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
@@ -52,10 +54,12 @@ def run_create(
     analogue: bool = True,
     min_state: str = "submitted",
     parameters: Mapping[str, Mapping[str, object]] | None = None,
+    data_cut: Cut | None = None,
 ) -> Run:
     """Plan a run with its shards. ``fallback``: other editions may step in where the chosen one has no factor.
 
-    Only factors in force on the reference date of the campaign are asked.
+    Only factors in force on the reference date of the campaign are asked. ``data_cut``: count the register and the
+    returns as this cut holds them.
 
     Raises ValidationError (unknown edition, category, rating or state; nothing to account) and PermissionDenied
     (outside the post's region or categories).
@@ -65,6 +69,7 @@ def run_create(
     for category in chosen:
         actor.require_covers(region, category)
     _validate(chosen, categories, edition, confidences, min_state)
+    _validate_cut(data_cut, campaign, region)
     others = [code for code in edition_codes() if code != edition] if fallback else []
     return _planned(
         actor,
@@ -82,12 +87,14 @@ def run_create(
             confidences=[rating for rating in CONFIDENCES if rating in set(confidences)],
             analogue=analogue,
             min_state=min_state,
+            data_cut=data_cut,
         ),
     )
 
 
 def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
-    """Plan a run that brings a finished one up to date: same region and conditions, the forms as they are now.
+    """Plan a run that brings a finished one up to date: same region and conditions, the forms as they are now (those
+    of the cut, where it counts a cut).
 
     Only what changed is computed, the rest is taken over; the rows are those of a run from scratch. *library*: with
     the factors of now, else with those the old run had. Raises ValidationError for a run that is not finished.
@@ -106,6 +113,7 @@ def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
         "confidences",
         "analogue",
         "min_state",
+        "data_cut",
     )
     values = {name: getattr(run, name) for name in names}
     return _planned(actor, Run(predecessor=run, **values), newest=library)
@@ -118,9 +126,11 @@ def _planned(actor: Scope, run: Run, *, newest: bool = True) -> Run:
         run.parameters = run.parameters | {"library": pin.factors, "technologies": pin.technologies}
     run.number, run.engine = _next_number(), engine_digest()
     run.created_by, run.created_by_name = actor.user_id, actor.user_name
-    run.full_clean(exclude=["campaign", "predecessor", "job_id", "created_by", "started_at", "finished_at"])
+    run.full_clean(
+        exclude=["campaign", "predecessor", "data_cut", "job_id", "created_by", "started_at", "finished_at"]
+    )
     run.save()
-    shards = shard_regions(run)
+    shards = shard_regions(run) if run.data_cut is None else held_regions(run)
     if not shards:
         raise ValidationError(_("There is no census object of these categories in this region."))
     Shard.objects.bulk_create([Shard(run=run, region=code) for code in shards])
@@ -138,6 +148,15 @@ def _validate(chosen, categories, edition, confidences, min_state) -> None:
         raise ValidationError({"confidences": _("Choose at least one rating of confidence.")})
     if min_state not in ORDER or min_state == "draft":
         raise ValidationError({"min_state": _("Drafts are never accounted.")})
+
+
+def _validate_cut(cut: Cut | None, campaign: Campaign, region: str) -> None:
+    if cut is None:
+        return
+    if not cut.made or cut.campaign_id != campaign.pk:
+        raise ValidationError({"data_cut": _("Choose a frozen data cut of this campaign.")})
+    if not regions.contains(cut.region, region):
+        raise ValidationError({"data_cut": _("This data cut does not hold the whole region of the run.")})
 
 
 def _next_number() -> int:
@@ -251,7 +270,8 @@ def shard_next(scope: Scope, *, run: Run) -> bool:
             waiting = Shard.objects.filter(run=run, state=Shard.State.WAITING)
             taken = waiting.select_for_update(skip_locked=True).order_by("region").first()
             if taken is not None:
-                shard_execute(run=run, shard=taken, library=run_library(run))
+                with as_held(run, taken.region):
+                    shard_execute(run=run, shard=taken, library=run_library(run))
     except Exception as error:
         if taken is None:
             raise
@@ -259,10 +279,17 @@ def shard_next(scope: Scope, *, run: Run) -> bool:
         with enter(scope):
             Shard.objects.filter(pk=taken.pk).update(
                 state=Shard.State.FAILED,
-                error=f"{type(error).__name__}: {error}"[:2000],
+                error=_told(error)[:2000],
                 finished_at=timezone.now(),
             )
     return taken is not None
+
+
+def _told(error: Exception) -> str:
+    """What went wrong: our own words where we have them, else the fault as the program names it."""
+    return (
+        " ".join(error.messages) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
+    )
 
 
 def run_library(run: Run) -> Library:

@@ -60,7 +60,10 @@ def runs_mark_stale() -> int:
     with enter(Scope.system()):
         fresh = list(
             Run.objects.filter(
-                stale=False, state__in=[Run.State.RUNNING, Run.State.DONE], started_at__isnull=False
+                stale=False,
+                state__in=[Run.State.RUNNING, Run.State.DONE],
+                started_at__isnull=False,
+                data_cut=None,  # what a cut holds does not change
             )
         )
         if not fresh:

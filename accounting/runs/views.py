@@ -51,7 +51,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @requires("accounting.run")
 def run_new(request: HttpRequest) -> HttpResponse:
     """Plan a run, and start it."""
-    form = RunForm(request.POST or None, scope=request.scope)
+    asked = {name: request.GET[name] for name in ("data_cut", "region") if name in request.GET}
+    form = RunForm(request.POST or None, scope=request.scope, initial=asked)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -66,6 +67,7 @@ def run_new(request: HttpRequest) -> HttpResponse:
                 analogue=data["analogue"],
                 min_state=data["min_state"],
                 parameters=form.parameters(),
+                data_cut=data["data_cut"],
             )
             services.run_start(request.scope, run=run)
         except ValidationError as error:

@@ -6,17 +6,18 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
+import numpy as np
 import orjson
-import pandas as pd
 from django.db import connection, models
+
+from accounting.runs.engine.table import Table
 
 _RENAMED = {"generated": "generated_kg", "removed": "removed_kg", "discharged": "discharged_kg"}
 _RENAMED |= {"environment": "environment_kg"}
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-NULL = "\\N"
+NULL = b"\\N"
 
 
-def rows_write(*, model: type[models.Model], run_id: object, frame: pd.DataFrame) -> int:
+def rows_write(*, model: type[models.Model], run_id: object, frame: Table) -> int:
     """Insert the rows of ``frame`` into the table of ``model``; returns how many.
 
     Columns are named as the fields, except the amounts (``generated`` for ``generated_kg`` …). NaN is NULL; a
@@ -33,41 +34,65 @@ def rows_write(*, model: type[models.Model], run_id: object, frame: pd.DataFrame
     return len(frame)
 
 
-def rows_aside(*, model: type[models.Model], frame: pd.DataFrame, table: str) -> None:
+def rows_aside(*, model: type[models.Model], frame: Table, table: str) -> None:
     """Put the rows of ``frame`` into a temporary table like that of ``model``, which ends with the transaction."""
     names = ", ".join(f'"{name}"' for name in _columns(frame))
-    fields = [_texts(name, frame[name]) for name in frame.columns]
-    text = "".join(f"{line}\n" for line in map("\t".join, zip(*fields, strict=True)))
+    fields = [_texts(name, frame[name], _longest(model, name)) for name in frame.columns]
+    text = b"\n".join(map(b"\t".join, zip(*fields, strict=True))) + b"\n"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(
             f"CREATE TEMP TABLE {table} ON COMMIT DROP AS SELECT * FROM {model._meta.db_table} WITH NO DATA"
         )
-        cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO(text))
+        cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.BytesIO(text))
 
 
-def _columns(frame: pd.DataFrame) -> list[str]:
+def _columns(frame: Table) -> list[str]:
     return [_RENAMED.get(name, name) for name in frame.columns]
 
 
-def _texts(name: str, column: pd.Series) -> Iterable[str]:
-    """A column as COPY text. Floats are written so that they read back to the same bits."""
-    values = column.tolist()
+def _longest(model: type[models.Model], name: str) -> int | None:
+    field = model._meta.get_field(_RENAMED.get(name, name))
+    return field.max_length if isinstance(field, models.CharField) else None
+
+
+def _texts(name: str, values: np.ndarray, longest: int | None) -> Iterable[bytes]:
+    """A column as COPY text; words are cut at *longest* signs, for forms hold free text. Floats are written so that
+    they read back to the same bits."""
     if name == "inputs":
-        return [orjson.dumps(value or {}).decode().translate(_ESCAPES) for value in values]
+        return _escape(b"\n".join(orjson.dumps(value) if value else b"{}" for value in values)).split(b"\n")
     if name == "row_key":
-        return [NULL if value < 0 else str(value) for value in values]
+        return [NULL if text.startswith(b"-") else text for text in _numbers(values)]
     if name == "factor_id":
-        return [NULL if value == 0 else str(value) for value in values]
-    if pd.api.types.is_float_dtype(column.dtype):
-        return [NULL if value != value else repr(value) for value in values]
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return ["t" if value else "f" for value in values]
-    if pd.api.types.is_integer_dtype(column.dtype):
-        return map(str, values)
-    known: dict[object, str] = {}
-    return [known[value] if value in known else known.setdefault(value, _escaped(value)) for value in values]
+        return [NULL if text == b"0" else text for text in _numbers(values)]
+    if values.dtype.kind == "b":
+        return np.where(values, b"t", b"f").tolist()
+    if values.dtype.kind in "fi":
+        return _numbers(values)
+    return map(_Words(longest).__getitem__, values.tolist())
 
 
-def _escaped(value: object) -> str:
-    return NULL if value is None else str(value).translate(_ESCAPES)
+def _numbers(values: np.ndarray) -> list[bytes]:
+    """Numbers as text, NaN as NULL. The JSON writer does a column in one call, several times as fast as repr()."""
+    if values.dtype.kind == "f" and np.isinf(values).any():  # JSON has no infinity
+        return [NULL if value != value else repr(value).encode() for value in values.tolist()]
+    text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    return text[1:-1].replace(b"null", NULL).split(b",")
+
+
+class _Words(dict[object, bytes]):
+    """COPY text of words; each distinct one is made once."""
+
+    def __init__(self, longest: int | None) -> None:
+        self.longest = longest
+
+    def __missing__(self, value: object) -> bytes:
+        text = NULL if value is None else _escape(str(value)[: self.longest].encode())
+        made = text.replace(b"\n", b"\\n")
+        self[value] = made
+        return made
+
+
+def _escape(text: bytes) -> bytes:
+    """What COPY would take for its own signs, but for line ends, which part the rows of JSON here."""
+    return text.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\r", b"\\r")

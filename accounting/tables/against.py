@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounting.cuts.queries import cuts_over, frozen_table
 from accounting.runs.models import Run
+from accounting.runs.queries import runs_counting
 from accounting.tables import outside, published
 from accounting.tables.asked import Asked, asked_layout, cut_named
 from accounting.tables.build import Table
@@ -48,8 +49,7 @@ def choices(asked: Asked) -> list[tuple[str, list[Choice]]]:
 
 
 def _runs(asked: Asked) -> Iterator[Choice]:
-    done = Run.objects.filter(state="done", region__in=regions.ancestors(asked.region)).order_by("-number")
-    for run in done[:OFFERED]:
+    for run in runs_counting(asked.scope, asked.region)[:OFFERED]:
         if asked.cut or run != asked.run:
             yield f"run-{run.number}", run_label(run)
 

@@ -45,22 +45,22 @@ def objects_behind(
     area = row.where.get("region", region)
     if not scope.covers(area):
         raise Http404(area)
-    known = _known_classes(layout, by, column) if row_key == "rest" else None
-    conditions = {k: v for k, v in {**resolve(column.where, row.bind), **row.where}.items() if k != "region"}
     own_only = row.where.get("region") == region  # the region's own row; the total has no region of its own
-    value, source, where, values = _statement(column, row, conditions, run)
+    bounds = own_bounds(area) if own_only else regions.bounds(area)
+    known = _known_classes(layout, by, column, bounds) if row_key == "rest" else None
+    conditions = {k: v for k, v in {**resolve(column.where, row.bind), **row.where}.items() if k != "region"}
+    value, source, where, values = _statement(column, row, conditions, run, bounds)
     if known:
         expression, classes = known
         where += f" AND COALESCE({expression} <> ALL(%s), true)"
         values = [*values, classes]
-    bounds = own_bounds(area) if own_only else regions.bounds(area)
     start = _start(params)
     sql = f"""SELECT o.id, o.code, o.name, o.region, o.kind, {value} AS value, count(*) OVER () AS found,
                      sum({value}) OVER () AS total
               FROM {source} WHERE {where} AND o.region >= %s AND o.region < %s
               GROUP BY o.id HAVING {value} IS NOT NULL
               ORDER BY value DESC, o.code LIMIT %s OFFSET %s"""
-    with connection.cursor() as cursor:
+    with queries.basins_joined(column.by), connection.cursor() as cursor:
         cursor.execute(sql, [*values, *bounds, PAGE, start])
         names = [c.name for c in cursor.description]
         objects = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
@@ -88,7 +88,9 @@ def _both(row: Row, head: Row) -> Row:
     return Row(row.id, label, where={**head.where, **row.where}, bind={**head.bind, **row.bind})
 
 
-def _known_classes(layout: Layout, by: str, column: Column) -> tuple[str, list[str]] | None:
+def _known_classes(
+    layout: Layout, by: str, column: Column, bounds: tuple[str, str]
+) -> tuple[str, list[str]] | None:
     """SQL expression of the class a column binds and the declared classes; their rest is what is not classified."""
     bound = next(
         ((name, w[1:]) for name, w in column.where.items() if isinstance(w, str) and w[:1] == "$"), None
@@ -98,7 +100,7 @@ def _known_classes(layout: Layout, by: str, column: Column) -> tuple[str, list[s
     name, variable = bound
     classes = [row.bind[variable] for row in layout.dimensions[by].rows if variable in row.bind]
     if name == "by":
-        return queries._by(column.by, "o")[1], classes
+        return queries.by_source(column.by, "o", bounds, "id")[1], classes
     if name == "group":
         return f"line->>'{queries._name(column.group_item)}'", classes
     return f"l.{queries._name(name)}", classes
@@ -131,12 +133,10 @@ def _row(layout: Layout, by: str, key: str, region: str) -> Row:
 
 
 def _statement(
-    column: Column, row: Row, conditions: dict[str, Any], run: Run | None
+    column: Column, row: Row, conditions: dict[str, Any], run: Run | None, bounds: tuple[str, str]
 ) -> tuple[str, str, str, list[Any]]:
     """Value expression, FROM, WHERE and its parameters for the column's fact."""
-    join, by = queries._by(column.by, "o" if column.fact != "items" else "r")
-    if column.by:
-        join = join.replace("= o.object_id", "= o.id")
+    join, by, asked = queries.by_source(column.by, "o", bounds, "id")
     clauses, values = [], []
 
     def want(expression: str, wanted: Any) -> None:
@@ -156,7 +156,7 @@ def _statement(
             "count(*)::float8",
             f"sources_censusobject o {join}",
             _and(["o.status = 'in_scope'", *clauses]),
-            values,
+            [*asked, *values],
         )
     if column.fact == "lines":
         for name in sorted(k for k in conditions if k.removesuffix("!") in LINE_COLUMNS):
@@ -167,7 +167,7 @@ def _statement(
             f"sum(l.{amount})",
             source,
             _and(["l.run_id = %s", "l.chosen", *clauses]),
-            [run and run.id, *values],
+            [*asked, run and run.id, *values],
         )
     item = queries._name(resolve({"item": column.item}, row.bind).get("item", column.item).lstrip("$"))
     lateral, cell = queries.section_source(column)
@@ -178,7 +178,7 @@ def _statement(
         value = f"NULLIF({value}, 0)"
     source = f"sources_return r JOIN sources_censusobject o ON o.id = r.object_id {join}{lateral}"
     fixed = ["r.form = ANY(%s)", queries.COUNTED, "o.status = 'in_scope'"]
-    return value, source, _and([*fixed, *clauses]), [list(column.forms), *values]
+    return value, source, _and([*fixed, *clauses]), [*asked, list(column.forms), *values]
 
 
 def _and(parts: list[str]) -> str:

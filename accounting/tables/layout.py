@@ -7,10 +7,12 @@ A cell is the sum of a *fact* over the rows that satisfy the row's and the colum
              the environment (after the receiving plant for indirect discharge), as the bulletin counts it
 ``items``    a form's numeric item, summed (``measure: count`` counts filled ones, ``distinct`` the different values
              within each object, for facility numbers that several rows share); ``section`` and ``group`` read
-             repeating rows grouped by another item; ``by: FORM.item`` groups by an item of another form. ``form``
-             and ``section`` may be lists where several forms carry the same item
+             repeating rows grouped by another item. ``form`` and ``section`` may be lists where several forms carry
+             the same item
 ``reference``  published figures of ``reference.csv`` (see there), for the region itself
 
+``by: FORM.item`` groups any of the first three by an item of another form of the object, ``by: basin`` by its basin
+(sources/waters; blank where none is known), for conditions on ``by``.
 ``per`` says how many of the stored unit (kg or m³ of lines, the item's unit) make one of the column's unit.
 Instead of a fact a column may be ``sum_of`` others, or ``derive`` from two others (``of: [a, b]``): ``share`` is
 100·a/b, ``difference`` a-b, ``change`` 100·(a-b)/b. Derived columns of a total come from the totals.
@@ -106,7 +108,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Dimension:
-    """Declared rows. *adds*: they make a total; *long*: a code list, of which only rows with numbers are shown."""
+    """Declared rows. *adds*: they make a total; *long*: only rows with numbers are shown, as of every code list."""
 
     label: Text
     rows: tuple[Row, ...]
@@ -178,10 +180,13 @@ def _layout(data: dict[str, Any], shared: dict[str, Any]) -> Layout:
 def _dimension(data: dict[str, Any]) -> Dimension:
     adds = data.get("total", True)
     if "codelist" not in data:
-        return Dimension(data["label"], tuple(Row(**row) for row in data["rows"]), adds)
+        rows = tuple(Row(**row) for row in data["rows"])
+        return Dimension(data["label"], rows, adds, long=data.get("long", False))
     items = catalogue.load().codelists[data["codelist"]].items
-    rows = [Row(item.code, {"zh": item.zh, "en": item.en}, bind={data["bind"]: item.code}) for item in items]
-    return Dimension(data["label"], tuple(rows), adds, long=True)
+    listed = [
+        Row(item.code, {"zh": item.zh, "en": item.en}, bind={data["bind"]: item.code}) for item in items
+    ]
+    return Dimension(data["label"], tuple(listed), adds, long=True)
 
 
 def _names(value: str | list[str] | None) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.cuts.models import Cut
+from accounting.runs.held import as_held
 from accounting.runs.models import Run
+from accounting.runs.queries import runs_counting
 from accounting.tables import queries
 from accounting.tables.build import Table, build, fact_key
 from accounting.tables.crossing import completed, crossed
@@ -23,7 +25,6 @@ from accounting.tables.layout import Column, Layout, Row, every_table
 from accounting.tables.workbook import Imprint
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
-from census.places import regions
 from census.places.models import Region
 
 View = Callable[[Scope], AbstractContextManager[Scope]]
@@ -31,13 +32,14 @@ HEADS = {"region": {"zh": "地区", "en": "Region"}, "industry": {"zh": "行业"
 
 
 def newest_run(scope: Scope, region: str, number: str | None = None) -> Run | None:
-    """The newest finished run that covers *region*, or the one with *number*. Raises BadRequest for no number."""
-    runs = Run.objects.filter(state="done", region__in=regions.ancestors(region))
+    """The newest finished run that covers *region*, or the one with *number* (see ``runs_counting``). Raises BadRequest
+    for no number."""
+    runs = runs_counting(scope, region)
     if number:
         if not number.isdigit() or len(number) > 18:
             raise BadRequest("run")
         runs = runs.filter(number=int(number))
-    return runs.order_by("-finished_at").first()
+    return runs.first()
 
 
 def make_table(scope: Scope, layout: Layout, by: str, region: str, run: Run | None) -> Table:
@@ -108,7 +110,7 @@ def tables_upward(
     wanted = queries.wanted_by(every_table())
 
     def read(code: str) -> dict[FactKey, pd.DataFrame]:
-        with view(scope):
+        with view(scope), as_held(run, code):
             return queries.load_own_facts(scope, wanted, code, run and run.pk)
 
     for code, frames in upward(places, lambda code: known(code) or read(code)):

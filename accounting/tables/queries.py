@@ -6,7 +6,8 @@ A frame is small (children × groups), so everything after this is plain pandas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,15 @@ from django.db import connection
 
 from accounting.tables.build import fact_key
 from accounting.tables.facts import CHILD_WIDTH, CLASSES, FactKey, own_bounds
-from accounting.tables.facts import REFERENCE as REFERENCE_KEY
 from accounting.tables.layout import Column, Layout, Row
 from census.access.scope import Scope
 from census.places import regions
 from census.places.models import Industry, Region
+from sources.waters.queries import basins_of
 
 REFERENCE = Path(__file__).parent / "reference.csv"
 COUNTY = 3
+BASIN = "basin"
 COUNTED = "r.state <> 'draft' AND r.active"  # a draft is nobody's answer yet; forms laid to rest do not count
 
 
@@ -81,15 +83,22 @@ def _load(
     scope.require_covers(region)
     facts = {}
     for key, one in wanted.items():
-        if key == REFERENCE_KEY:
-            facts[key] = reference_frame(region)
-        elif one.column.fact == "objects":
-            facts[key] = _objects(region, bounds)
-        elif one.column.fact == "lines":
-            facts[key] = _lines(region, bounds, run_id, one.column.by)
-        else:
-            facts[key] = _items(region, bounds, one)
+        with basins_joined(one.column.by):
+            facts[key] = _facts_of(one, region, run_id, bounds)
     return facts
+
+
+def _facts_of(wanted: Wanted, region: str, run_id: UUID | None, bounds: tuple[str, str]) -> pd.DataFrame:
+    column = wanted.column
+    if column.fact == "reference":
+        return reference_frame(region)
+    if column.fact == "objects":
+        return _objects(region, bounds, column.by)
+    return (
+        _lines(region, bounds, run_id, column.by)
+        if column.fact == "lines"
+        else _items(region, bounds, wanted)
+    )
 
 
 def _frame(sql: str, params: Iterable[Any]) -> pd.DataFrame:
@@ -100,19 +109,20 @@ def _frame(sql: str, params: Iterable[Any]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(numbers, float))
 
 
-def _objects(region: str, bounds: tuple[str, str]) -> pd.DataFrame:
+def _objects(region: str, bounds: tuple[str, str], by: str) -> pd.DataFrame:
+    join, group, asked = by_source(by, "o", bounds, "id")
     return _frame(
         f"""SELECT {child_expression("o", region)} AS region, category, kind, left(industry, 2) AS industry,
-                   operating, count(*)::float8 AS count
-            FROM sources_censusobject o
-            WHERE region >= %s AND region < %s AND status = 'in_scope'
-            GROUP BY 1, 2, 3, 4, 5""",
-        bounds,
+                   operating, {group} AS by, count(*)::float8 AS count
+            FROM sources_censusobject o {join}
+            WHERE o.region >= %s AND o.region < %s AND o.status = 'in_scope'
+            GROUP BY 1, 2, 3, 4, 5, 6""",
+        [*asked, *bounds],
     )
 
 
 def _lines(region: str, bounds: tuple[str, str], run_id: UUID | None, by: str) -> pd.DataFrame:
-    join, group = _by(by, "l")
+    join, group, asked = by_source(by, "l", bounds)
     return _frame(
         f"""SELECT {child_expression("l", region)} AS region, l.category, l.source, left(l.industry, 2) AS industry,
                    l.subject, l.medium, l.pollutant, l.method, {group} AS by,
@@ -120,17 +130,35 @@ def _lines(region: str, bounds: tuple[str, str], run_id: UUID | None, by: str) -
             FROM accounting_line l {join}
             WHERE l.run_id = %s AND l.chosen AND l.region >= %s AND l.region < %s
             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9""",
-        [run_id, *bounds],
+        [*asked, run_id, *bounds],
     )
 
 
-def _by(by: str, alias: str) -> tuple[str, str]:
-    """JOIN and expression that group by ``FORM.item`` of the same object."""
+@contextmanager
+def basins_joined(by: str) -> Iterator[None]:
+    """Around a statement with the join of :func:`by_source`: the planner takes what finds a basin for one row, and
+    would go through it once for each line."""
+    with connection.cursor() as cursor:
+        if by == BASIN:
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        yield
+        if by == BASIN:
+            cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+
+
+def by_source(
+    by: str, alias: str, bounds: tuple[str, str], key: str = "object_id"
+) -> tuple[str, str, list[Any]]:
+    """JOIN, expression and values of the join that group rows of *alias* by ``basin`` or ``FORM.item`` of the same
+    object, whose id is in the column *key*. What finds no basin has the basin ''."""
     if not by:
-        return "", "NULL::text"
+        return "", "NULL::text", []
+    if by == BASIN:
+        sql, values = basins_of(*bounds)
+        return f"LEFT JOIN {sql} b ON b.object_id = {alias}.{key}", "coalesce(b.basin, '')", values
     form, item = by.split(".")
-    join = f"LEFT JOIN sources_return b ON b.object_id = {alias}.object_id AND b.form = '{_name(form)}' AND b.sheet = 1"
-    return join, f"b.values->>'{_name(item)}'"
+    join = f"LEFT JOIN sources_return b ON b.object_id = {alias}.{key} AND b.form = '{_name(form)}' AND b.sheet = 1"
+    return join, f"b.values->>'{_name(item)}'", []
 
 
 def _name(text: str) -> str:
@@ -152,7 +180,7 @@ def _item_names(layout: Layout, by: str, column: Column) -> frozenset[tuple[str,
 def _items(region: str, bounds: tuple[str, str], wanted: Wanted) -> pd.DataFrame:
     """Sums and counts of the forms' items; columns ``<measure>:<item>``."""
     column = wanted.column
-    join, by = _by(column.by, "r")
+    join, by, asked = by_source(column.by, "r", bounds)
     lateral, source = section_source(column)
     group = f"{source}->>'{_name(column.group_item)}'" if column.group_item else "NULL::text"
     parts = [
@@ -166,7 +194,7 @@ def _items(region: str, bounds: tuple[str, str], wanted: Wanted) -> pd.DataFrame
                  {join} {lateral}
             WHERE r.form = ANY(%s) AND r.region >= %s AND r.region < %s AND {COUNTED}
             GROUP BY 1, 2, 3, 4""",
-        [list(column.forms), *bounds],
+        [*asked, list(column.forms), *bounds],
     )
 
 

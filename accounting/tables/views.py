@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.cuts.queries import cuts_over, frozen_tables
-from accounting.runs.models import Run
+from accounting.runs.queries import runs_counting
 from accounting.tables import drill
 from accounting.tables.against import OFFERED, other_table
 from accounting.tables.against import choices as comparisons
@@ -77,7 +77,7 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
         rows = [row for row in rows if not row.row.total]
     show = request.GET.get("show", "")
     bys = list(asked.heads)
-    runs = Run.objects.filter(state="done", region__in=regions.ancestors(asked.region)).order_by("-number")
+    runs = runs_counting(request.scope, asked.region)
     context = {
         "asked": asked,
         "table": table,

@@ -19,6 +19,11 @@ from accounting.tables.layout import Column, Text
 
 A3, A4 = 8, 9  # paper numbers of the format
 WIDE = 12  # more columns than this do not fit A4 across
+LINE, NARROW, LABEL = (
+    17,
+    9,
+    48,
+)  # height of a line in points; widths in characters: least, and most of the first column
 
 SIGNED = (
     gettext_noop("Head of the office:"),
@@ -123,7 +128,7 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
         "link": {**box, "font_color": "#0F766E", "underline": 1},
     }
     for indent in range(3):
-        formats[f"label{indent}"] = {**box, "indent": indent}
+        formats[f"label{indent}"] = {**box, "indent": indent, "text_wrap": True}
     for decimals in range(4):
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         formats[f"number{decimals}"] = {**box, "num_format": pattern, "align": "right"}
@@ -134,6 +139,7 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
 def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, formats: dict[str, Any]) -> None:
     lang, columns = imprint.language, table.columns
     sheet = workbook.add_worksheet(_sheet_name(table, lang))
+    sheet.set_default_row(LINE)
     last = len(columns)
     sheet.set_row(0, 28)
     sheet.merge_range(0, 0, 0, last, table.layout.title[lang], formats["title"])
@@ -147,12 +153,15 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
         sheet.write(top, 0, _synthetic(), formats["warning"])
         top += 1
     first = _head(sheet, top, table, lang, formats)
-    widths = (
-        [max(14, *(len(r.label[lang]) * 2 + 2 * r.indent for r in table.rows), 0)] if table.rows else [14]
-    )
-    rows = [*([table.total] if table.total else []), *table.rows]
+    rows = table.printed_rows
+    widths = [
+        _width(column, columns, [row.cells[at] for row in rows], lang) for at, column in enumerate(columns)
+    ]
+    name = min(LABEL, max([14, *(_length(row.label[lang], lang) + 2 * row.indent + 2 for row in table.rows)]))
     for line, row in enumerate(rows, start=first):
         is_total = row is table.total
+        if _length(row.label[lang], lang) + 2 * row.indent > name:
+            sheet.set_row(line, 1.6 * LINE)
         sheet.write(line, 0, row.label[lang], formats["total_label" if is_total else f"label{row.indent}"])
         for index, (column, value) in enumerate(zip(columns, row.cells, strict=True), start=1):
             style = formats[("total" if is_total else "number") + str(column.decimals)]
@@ -163,16 +172,36 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     end = first + len(rows) + 1
     for note in _notes(table, imprint):
         sheet.merge_range(end, 0, end, last, note, formats["note"])
-        sheet.set_row(end, 12.5 * (1 + len(note) * 2 // (14 * last + 30)))
+        sheet.set_row(end, 12.5 * (1 + _length(note, lang) // int(sum(widths) + name)))
         end += 1
     sheet.write_row(end + 1, 0, ["        ".join(_(name) + " " * 16 for name in SIGNED)], formats["line"])
-    sheet.set_column(0, 0, min(44, widths[0]))
-    sheet.set_column(1, last, 14)
+    sheet.set_column(0, 0, name)
+    for place, width in enumerate(widths, start=1):
+        sheet.set_column(place, place, width)
     sheet.freeze_panes(first, 1)
     sheet.repeat_rows(0, first - 1)
     sheet.repeat_columns(0)
     sheet.print_area(0, 0, end + 1, last)
     _page(sheet, A3 if last > WIDE else A4, imprint, table.layout.code)
+
+
+def _length(text: str, lang: str) -> int:
+    """Width of a text in characters of the first typeface; a Chinese character takes two."""
+    return len(text) * 2 if lang == "zh" else len(text)
+
+
+def _width(column: Column, columns: Sequence[Column], values: Sequence[float | None], lang: str) -> float:
+    """Characters that hold every number of the column, its head in two lines, and its part of the group's head."""
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    numbers = len(f"{largest:,.{column.decimals}f}")
+    label = column.label[lang]
+    word = max(map(len, label.split())) if lang == "en" else 0
+    group = _length(column.group[lang], lang) / _members(column, columns) if column.group else 0
+    return min(24, max(NARROW, numbers * 1.15 + 2, word + 3, _length(label, lang) / 2 + 2, group + 2))
+
+
+def _members(column: Column, columns: Sequence[Column]) -> int:
+    return sum(_group_key(other) == _group_key(column) for other in columns)
 
 
 def _sheet_name(table: Table, lang: str) -> str:

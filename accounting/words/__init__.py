@@ -76,7 +76,7 @@ def _part(text: str, language: str, form: str) -> str:
 
 def _choice(text: str, form: str):
     """The entry of a code list of the form's items (kinds of waste)."""
-    definition = load().forms.get(form)
+    definition = load().forms.get(form) if form else None
     lists = {item.codelist for item in definition.indicators.values() if item.codelist} if definition else ()
     entries = (entry for name in sorted(lists) for entry in load().codelists[name].items)
     return next((entry for entry in entries if entry.code == text and not text.isdigit()), None)
@@ -84,7 +84,7 @@ def _choice(text: str, form: str):
 
 def _item(word: str, language: str, form: str) -> str:
     """The label of a form item, else the name of a pollutant, else a term, else the word."""
-    definition = load().forms.get(form)
+    definition = load().forms.get(form) if form else None
     if definition and word in definition.indicators:
         return definition.label(word, "zh" if is_chinese(language) else "en")
     if word in pollutants.table() and "_" in word:

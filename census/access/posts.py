@@ -204,7 +204,7 @@ POST_KINDS: dict[str, PostKind] = {
             (0, 1, 2, 3),
             frozenset(
                 {"home", "register.view", "return.view", "finding.view", "accounting.view", "table.view"}
-                | {"selective.view", "return.comment", "session.view", "session.opine"}
+                | {"factor.view", "selective.view", "return.comment", "session.view", "session.opine"}
             ),
         ),
         PostKind(
@@ -219,7 +219,7 @@ POST_KINDS: dict[str, PostKind] = {
             _("Rule writer"),
             (0, 1),
             # who writes rules neither issues nor answers nor closes what they find; an officer puts them in force
-            frozenset(_READ | {"selective.view", "rule.write", "reference.view"}),
+            frozenset(_READ | {"factor.view", "selective.view", "rule.write", "reference.view"}),
         ),
         PostKind(
             "auditor",

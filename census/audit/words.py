@@ -53,6 +53,7 @@ SUBJECTS = {
     "verification": gettext_lazy("Quality verification"),
     "view": gettext_lazy("Saved view"),
     "visit": gettext_lazy("Visit"),
+    "waters": gettext_lazy("Waters and basins"),
 }
 
 VERBS = {

@@ -142,9 +142,10 @@ def last_day(scope: Scope, region: str) -> dt.date | None:
     return max(ends[0].union(*ends[1:], all=True), default=None) if ends else None
 
 
-def board(scope: Scope, region: str, measure: Measure) -> Board:
-    """The board of *region* from the snapshots of the last days; one query for the counts."""
-    day = last_day(scope, region)
+def board(scope: Scope, region: str, measure: Measure, day: dt.date | None = None) -> Board:
+    """The board of *region* on *day*, or on the newest, from the snapshots of the days before; one query for the
+    counts."""
+    day = day or last_day(scope, region)
     target = targets_for(scope, region).get(measure.code)
     found = Board(region, measure, day, target)
     if day is None:

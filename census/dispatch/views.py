@@ -36,11 +36,12 @@ def dispatch_board(request: HttpRequest) -> HttpResponse:
     """How far the places below a region are, by one measure; every measure of the region on top."""
     scope = request.scope
     region = region_in(scope, request.GET.get("region") or scope.region)
-    known = steps(scope, region, last_day(scope, region))
+    day = last_day(scope, region)
+    known = steps(scope, region, day)
     measure = measure_of(request.GET.get("measure", "")) or _at_work(known)
     if measure is None:
         raise Http404("no measures are registered")
-    shown = board(scope, region, measure)
+    shown = board(scope, region, measure, day)
     context = {
         "board": shown,
         "place": Region.objects.filter(code=region).first(),

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from census.access.scope import Scope, enter
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
 _kinds: dict[str, Work] = {}
 HEARTBEAT_LIMIT = dt.timedelta(minutes=3)
+BEAT = dt.timedelta(seconds=30)
 MAX_ATTEMPTS = 5
 
 
@@ -165,7 +167,8 @@ def job_execute(*, job_id: str, region: str) -> None:
         job.save()
     scope = unpack_scope(job.actor)
     try:
-        result = _kinds[job.kind](Progress(job, scope), **job.arguments) or {}
+        with _beating(job, scope):
+            result = _kinds[job.kind](Progress(job, scope), **job.arguments) or {}
     except JobCancelled:
         _finish(job, scope, Job.State.CANCELLED)
     except JobFault as fault:
@@ -175,6 +178,30 @@ def job_execute(*, job_id: str, region: str) -> None:
         _finish(job, scope, Job.State.FAILED, error=traceback.format_exc(limit=-6))
     else:
         _finish(job, scope, Job.State.DONE, result=result)
+
+
+@contextlib.contextmanager
+def _beating(job: Job, scope: Scope) -> Iterator[None]:
+    """Say every half minute that the worker lives: one step may take longer than HEARTBEAT_LIMIT."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT.total_seconds()):
+            try:
+                with enter(scope):
+                    Job.objects.filter(pk=job.pk).update(heartbeat=timezone.now())
+            except DatabaseError:
+                log.warning("job %s could not say that it lives", job.id, exc_info=True)
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=beat, name=f"job {job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _finish(

@@ -18,9 +18,10 @@ STEPS: list[tuple[str, list[str]]] = [
     ("migrate", ["--verbosity", "0"]),
     ("compile_texts", []),
     ("load_reference", []),
+    ("load_waters", []),
     ("load_factors", []),
     ("load_rules", []),
-    ("load_demo", ["--city", "330800", "--seed", "1", "--if-empty"]),
+    ("load_demo", ["--city", "330800", "--seed", "1", "--corrected", "--if-empty"]),
 ]
 
 

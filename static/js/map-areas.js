@@ -38,10 +38,12 @@ function extent(features) {
 
 export class Choropleth {
   static async draw(element) {
-    const { region, indicator, publication } = element.dataset;
+    const { region, indicator, publication, column, cut } = element.dataset;
     const about = new URLSearchParams({ region });
     if (publication) about.set('publication', publication);
+    if (publication && column) about.set('column', column);
     else about.set('indicator', indicator);
+    if (cut) about.set('cut', cut);
     const [shapes, found] = await Promise.all([json(element.dataset.shapes, new URLSearchParams({ region })), json(element.dataset.values, about)]);
     return new Choropleth(element, shapes, found);
   }
@@ -86,7 +88,7 @@ export class Choropleth {
       tooltip: { trigger: 'item', confine: true, formatter: (item) => this.tip(item) },
       visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
       geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
-        label: { show: this.names.size <= 40, fontSize: 11, color: '#334155', formatter: (item) => (this.names.get(item.name) ?? '').replace(PROVINCE, '$1$2') },
+        label: { show: this.names.size <= 40, fontSize: 11, color: '#1e293b', textBorderColor: '#fff', textBorderWidth: 2, formatter: (item) => (this.names.get(item.name) ?? '').replace(PROVINCE, '$1$2') },
         itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, regions: this.lines.map((name) => ({ name, label: { show: false }, silent: true })),
         emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
       series: [{ type: 'map', geoIndex: 0, data }],

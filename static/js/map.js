@@ -2,6 +2,7 @@
 import { Choropleth } from './map-areas.js';
 import { Districts } from './map-districts.js';
 import { Objects } from './map-objects.js';
+import { Waters } from './map-waters.js';
 
 const find = (selector) => document.querySelector(selector);
 
@@ -22,6 +23,8 @@ async function start() {
   const holder = find('[data-map-table]');
   if (holder) holder.replaceChildren(first.table(second));
   const { points, card: objectCard, districtCard } = first.element.dataset;
+  const side = find('[data-map-side]');
+  if (side) new Waters(first, side, (id) => card(objectCard, id));
   const choice = find('[data-map-districts]');
   if (choice) {
     const districts = new Districts(first, choice, find('[data-map-legend]'), districtCard && ((id) => card(districtCard, id)));

@@ -8,9 +8,6 @@ written. The same inputs give the same bits.
 
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from accounting.factors.matching import Library
 
 from . import agriculture, centralized, domestic, industrial, leftovers, livestock, mobile
@@ -19,6 +16,7 @@ from .documents import ADDRESS, Documents
 from .indirect import enter_environment
 from .plants import PLANT_FORMS
 from .result import GAP_DEFAULTS, LINE_DEFAULTS, Ledger
+from .table import Table
 
 __all__ = [
     "DEFAULT_PARAMETERS",
@@ -54,8 +52,8 @@ GAP_COLUMNS = OBJECT_COLUMNS + [name for name in ADDRESS if name != "object"] + 
 class Result:
     """Lines and gaps of a shard."""
 
-    lines: pd.DataFrame
-    gaps: pd.DataFrame
+    lines: Table
+    gaps: Table
 
 
 _CATEGORIES = (
@@ -82,10 +80,9 @@ def compute(context: Context, library: Library) -> Result:
     return Result(_address(lines, context, LINE_COLUMNS), _address(ledger.all_gaps(), context, GAP_COLUMNS))
 
 
-def _address(frame: pd.DataFrame, context: Context, columns: list[str]) -> pd.DataFrame:
-    positions = frame["object"].to_numpy(dtype=np.int64)
+def _address(frame: Table, context: Context, columns: list[str]) -> Table:
+    positions = frame["object"]
     taken = {
-        name: context.objects["id" if name == "object_id" else name].to_numpy(dtype=object)[positions]
-        for name in OBJECT_COLUMNS
+        name: context.objects["id" if name == "object_id" else name][positions] for name in OBJECT_COLUMNS
     }
     return frame.assign(**taken)[columns]

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import Library, Wanted
 from accounting.factors.shape import CONFIDENCES, NO_TREATMENT
@@ -21,6 +20,7 @@ from census import declarations
 from .choice import BALANCED
 from .context import labels
 from .result import Ledger
+from .table import Column, Table, repeated
 
 KCAL = 4.1868  # kJ, the international table calorie of fuel statistics
 
@@ -36,7 +36,18 @@ def shares(pollutant: str) -> Mapping[str, Mapping]:
     return {code: entry for entry in _data()[pollutant] for code in entry["firing"]}
 
 
-def account(ledger: Ledger, burning: pd.DataFrame, library: Library) -> None:
+def household() -> Mapping:
+    """Share of the sulfur of household coal that becomes SO2, with rating and source."""
+    return _data()["household"]
+
+
+def plausible(content: Column, name: str) -> np.ndarray:
+    """Sulfur (S) or ash (A) in %; unknown where a unit slip is probable."""
+    values = content
+    return np.where(values <= _data()["highest"][name], values, np.nan)
+
+
+def account(ledger: Ledger, burning: Table, library: Library) -> None:
     """Lines for the rows of ``burning`` (industrial.combustion) whose fuel is in t.
 
     ``lhv``: heating value in kcal/kg; ``fuel_name``: the fuel, also where a power station has a key of its own.
@@ -56,17 +67,17 @@ def account(ledger: Ledger, burning: pd.DataFrame, library: Library) -> None:
         mine = solid & (burning["pollutant"] == pollutant)
         for compute, where in ((industrial, mine & ~power), (station, mine & power)):
             if compute and where.any():
-                compute(ledger, burning[where].reset_index(drop=True), library)
+                compute(ledger, burning[where], library)
 
 
-def _so2(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def _so2(ledger: Ledger, rows: Table, library: Library) -> None:
     share, rating = _shares(rows, "SO2", library)
     eta, k = _treatment(rows, library)
     found = formulas.so2(fuel=_fuel(rows), sulfur=_content(rows, "S"), conversion=share, efficiency=eta, k=k)
     _lines(ledger, rows, "balance.so2", found, share, rating, eta, k, S=_content(rows, "S"))
 
 
-def _so2_power(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def _so2_power(ledger: Ledger, rows: Table, library: Library) -> None:
     share, rating = _shares(rows, "SO2", library)
     eta, k = _treatment(rows, library)
     loss, rating = _unburnt_loss(rows, rating, library)
@@ -80,7 +91,7 @@ def _so2_power(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
     )  # fmt: skip
 
 
-def _smoke(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def _smoke(ledger: Ledger, rows: Table, library: Library) -> None:
     share, rating = _shares(rows, "PM", library)
     eta, k = _treatment(rows, library)
     ash, combustible = _content(rows, "A"), _entries(rows, "PM", "combustible")
@@ -90,11 +101,11 @@ def _smoke(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
     _lines(ledger, rows, "balance.smoke", found, share, rating, eta, k, A=ash, combustible=combustible)
 
 
-def _pm_power(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def _pm_power(ledger: Ledger, rows: Table, library: Library) -> None:
     share, rating = _shares(rows, "PM", library)
     eta, k = _treatment(rows, library)
     loss, rating = _unburnt_loss(rows, rating, library)
-    ash, heat = _content(rows, "A"), rows["lhv"].to_numpy(float) * KCAL
+    ash, heat = _content(rows, "A"), rows["lhv"] * KCAL
     found = formulas.pm_power(
         fuel=_fuel(rows), ash=ash, heating_value=heat, fly_share=share, unburnt_loss=loss, efficiency=eta, k=k
     )
@@ -103,7 +114,7 @@ def _pm_power(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
     )  # fmt: skip
 
 
-def _nox(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def _nox(ledger: Ledger, rows: Table, library: Library) -> None:
     share, rating = _shares(rows, "NOx", library)
     eta, k = _treatment(rows, library)
     nitrogen, known = _parameter(rows, "nitrogen", library)
@@ -118,21 +129,21 @@ def _nox(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
 
 
 def furnace_nox(
-    ledger: Ledger, rows: pd.DataFrame, hours: np.ndarray, measured: Mapping[tuple, float], library: Library
+    ledger: Ledger, rows: Table, hours: np.ndarray, measured: Mapping[tuple, float], library: Library
 ) -> None:
     """NOx of power stations from the concentration before the denitration and the gas volume of the boiler.
 
     ``rows``: boilers with exhaust_gas_wm3 (10^4 m3) and the technology of the denitration; ``measured``: (object,
     outlet) -> mg/m3. Outlets of several boilers are left out: nothing says which of them was measured.
     """
-    keys = pd.Series(list(zip(rows["object"], rows["outlet"], strict=True)), dtype=object)
-    power = (rows["power_unit_code"] != "").to_numpy() & ~keys.duplicated(keep=False).to_numpy()
+    keys = rows.keys(["object", "outlet"])
+    power = (rows["power_unit_code"] != "") & ~repeated(keys)
     rows = rows.assign(
         pollutant="NOx", unit="发电锅炉", declared_efficiency=rows["denox_efficiency_pct"] / 100,
         p1=rows["denox_hours"], p2=hours,
     )  # fmt: skip
     concentration = np.array([measured.get(key, np.nan) for key in keys], dtype=float)
-    volume = rows["exhaust_gas_wm3"].to_numpy(float) * units.factor("1e4m3", "m3")
+    volume = rows["exhaust_gas_wm3"] * units.factor("1e4m3", "m3")
     eta, k = _treatment(rows, library)
     found = formulas.nox_power(concentration=concentration, gas_volume=volume, efficiency=eta, k=k)
     rating = np.full(len(rows), "", dtype=object)
@@ -145,22 +156,20 @@ def furnace_nox(
 # -- parts --------------------------------------------------------------------------------------------
 
 
-def _fuel(rows: pd.DataFrame) -> np.ndarray:
-    return rows["material_amount"].to_numpy(float)
+def _fuel(rows: Table) -> np.ndarray:
+    return rows["material_amount"]
 
 
-def _content(rows: pd.DataFrame, name: str) -> np.ndarray:
-    """Sulfur or ash in %; unknown where a unit slip is probable."""
-    content = rows[name].to_numpy(float)
-    return np.where(content <= _data()["highest"][name], content, np.nan)
+def _content(rows: Table, name: str) -> np.ndarray:
+    return plausible(rows[name], name)
 
 
-def _entries(rows: pd.DataFrame, pollutant: str, name: str) -> np.ndarray:
+def _entries(rows: Table, pollutant: str, name: str) -> np.ndarray:
     known = shares(pollutant)
     return np.array([known.get(code, {}).get(name, np.nan) for code in rows["firing"]], dtype=float)
 
 
-def _shares(rows: pd.DataFrame, pollutant: str, library: Library) -> tuple[np.ndarray, np.ndarray]:
+def _shares(rows: Table, pollutant: str, library: Library) -> tuple[np.ndarray, np.ndarray]:
     """Share and rating by firing method; unknown where there is none the run may use."""
     known = shares(pollutant)
     rating = np.array([known.get(code, {}).get("confidence", "") for code in rows["firing"]], dtype=object)
@@ -168,16 +177,16 @@ def _shares(rows: pd.DataFrame, pollutant: str, library: Library) -> tuple[np.nd
     return np.where(allowed, _entries(rows, pollutant, "share"), np.nan), rating
 
 
-def _treatment(rows: pd.DataFrame, library: Library) -> tuple[np.ndarray, np.ndarray]:
+def _treatment(rows: Table, library: Library) -> tuple[np.ndarray, np.ndarray]:
     """Efficiency (0..1, 0 untreated, unknown where none may be used) and operating rate."""
-    treated = ~rows["technology"].isin(NO_TREATMENT).to_numpy()
-    declared = rows["declared_efficiency"].to_numpy(dtype=float)
-    k = k_time(control_hours=rows["p1"].to_numpy(float), production_hours=rows["p2"].to_numpy(float))["k"]
+    treated = ~rows["technology"].isin(NO_TREATMENT)
+    declared = rows["declared_efficiency"]
+    k = k_time(control_hours=rows["p1"], production_hours=rows["p2"])["k"]
     allowed = library.policy.declared & (declared >= 0) & (declared <= 1)
     return np.where(treated, np.where(allowed, declared, np.nan), 0.0), np.where(treated, k, 1.0)
 
 
-def _parameter(rows: pd.DataFrame, name: str, library: Library) -> tuple[np.ndarray, list]:
+def _parameter(rows: Table, name: str, library: Library) -> tuple[np.ndarray, list]:
     """A parameter of the library in %, by industry, fuel and perhaps firing; unknown where none is loaded."""
     entry = _data()["library"][name]
     firing = rows["firing"].map(
@@ -195,7 +204,7 @@ def _parameter(rows: pd.DataFrame, name: str, library: Library) -> tuple[np.ndar
     return np.array(percent, dtype=float), found
 
 
-def _unburnt_loss(rows: pd.DataFrame, rating: np.ndarray, library: Library) -> tuple[np.ndarray, np.ndarray]:
+def _unburnt_loss(rows: Table, rating: np.ndarray, library: Library) -> tuple[np.ndarray, np.ndarray]:
     """q4 in %, 0 where none is loaded, and the rating with that of q4."""
     loss, found = _parameter(rows, "unburnt_loss", library)
     ratings = [factor.confidence if factor else "" for factor in found]
@@ -212,7 +221,7 @@ def _weakest(rating: np.ndarray, others: list[str]) -> np.ndarray:
 
 
 def _lines(
-    ledger: Ledger, rows: pd.DataFrame, formula: str, found: Mapping, value: np.ndarray, rating: np.ndarray,
+    ledger: Ledger, rows: Table, formula: str, found: Mapping, value: np.ndarray, rating: np.ndarray,
     eta: np.ndarray, k: np.ndarray, *, where: np.ndarray | None = None, activity: np.ndarray | None = None,
     activity_unit: str = "t", factor_unit: str = "1", factor_id: np.ndarray | int = 0, **inputs: np.ndarray | float,
 ) -> None:  # fmt: skip

@@ -5,7 +5,6 @@ removes and discharges, and enter the environment totals with 0; what it removes
 """
 
 import numpy as np
-import pandas as pd
 
 from accounting.methods import centralized as formulas
 from accounting.methods import monitoring, units
@@ -13,6 +12,7 @@ from accounting.methods import monitoring, units
 from .context import Context
 from .plants import PLANT
 from .result import Ledger
+from .table import Column, Table, repeated
 
 WITH_INLET = ("cod", "bod", "fat", "tn", "nh3n", "tp")
 GAS = {"pm": "PM", "so2": "SO2", "nox": "NOx", "hg": "Hg", "cd": "Cd", "pb": "Pb", "as": "As", "cr": "Cr"}
@@ -29,13 +29,13 @@ def account(ledger: Ledger, context: Context) -> None:
 
 def _sewage_plants(ledger: Ledger, context: Context) -> None:
     plants = context.plants.assign(source="sewage_plant")
-    volume = plants["treated_m3"].to_numpy()
+    volume = plants["treated_m3"]
     blank = np.isnan(volume)
     ledger.miss(plants, where=blank, reason="missing_input", key="treated_wm3")
     silent = context.form("J101-1").items().assign(source="sewage_plant")
     ledger.miss(silent, ~silent["object"].isin(plants["object"]), reason="missing_input", key="J101-2")
     for pollutant in PLANT.values():
-        inlet, outlet = plants[f"in_{pollutant}"].to_numpy(), plants[f"out_{pollutant}"].to_numpy()
+        inlet, outlet = plants[f"in_{pollutant}"], plants[f"out_{pollutant}"]
         good = ~(blank | np.isnan(inlet) | np.isnan(outlet))
         if pollutant in {"COD", "NH3_N", "TN", "TP"}:
             missing = ~blank & ~good
@@ -44,7 +44,7 @@ def _sewage_plants(ledger: Ledger, context: Context) -> None:
                 size=volume, size_unit="m3",
             )  # fmt: skip
         result = formulas.sewage_plant(
-            treated=volume, inlet=inlet, outlet=outlet, reclaimed=plants["reclaimed_m3"].to_numpy()
+            treated=volume, inlet=inlet, outlet=outlet, reclaimed=plants["reclaimed_m3"]
         )
         worse = good & (outlet > inlet)
         ledger.miss(
@@ -60,19 +60,23 @@ def _sewage_plants(ledger: Ledger, context: Context) -> None:
             inputs=context.inputs(plants, good, inlet_mgl=f"in_{pollutant}", reclaimed_m3="reclaimed_m3"),
         )  # fmt: skip
     sludge = plants[~plants["dry_sludge_t"].isna()]
+    ledger.miss(
+        plants, plants["dry_sludge_t"].isna() & (volume > 0), pollutant="sludge_dry", reason="missing_input",
+        key="dry_sludge_t", size=volume, size_unit="m3",
+    )  # fmt: skip
     mass = sludge["dry_sludge_t"] * units.factor("t", "kg")
     _reported(ledger, sludge, "sludge_dry", sludge["dry_sludge_t"], mass)
 
 
-def _reported(ledger: Ledger, rows: pd.DataFrame, pollutant: str, tonnes: pd.Series, mass: pd.Series) -> None:
+def _reported(ledger: Ledger, rows: Table, pollutant: str, tonnes: Column, mass: Column) -> None:
     ledger.add(
         rows, medium="waste", pollutant=pollutant, method="reported", formula="sum", activity=tonnes,
         activity_unit="t", generated=mass, match_step="reported", confidence="reported",
     )  # fmt: skip
 
 
-def _sources(context: Context, rows: pd.DataFrame) -> pd.DataFrame:
-    kinds = context.objects["kind"].to_numpy(dtype=object)[rows["object"].to_numpy(dtype=np.int64)]
+def _sources(context: Context, rows: Table) -> Table:
+    kinds = context.objects["kind"][rows["object"]]
     return rows.assign(source=[KIND_SOURCE.get(kind, "waste_site") for kind in kinds])
 
 
@@ -81,13 +85,13 @@ def _leachate(ledger: Ledger, context: Context) -> None:
     numbers = ["flow_m3", *(f"{item}_in_mgl" for item in WITH_INLET), *(f"{item}_out_mgl" for item in PLANT)]
     rows = context.form("J104-1").rows("points", numbers=numbers, texts=["point_name"])
     rows = _sources(context, rows)
-    flow = rows["flow_m3"].to_numpy()
+    flow = rows["flow_m3"].fillna(_discharged(context, rows))
     modes = context.form("J102-2").items(texts=["wastewater_mode"])
     sent = set(modes["object"][modes["wastewater_mode"] == "2"])
-    indirect = rows["object"].isin(sent).to_numpy()
+    indirect = rows["object"].isin(sent)
     for item, pollutant in PLANT.items():
-        outlet = rows[f"{item}_out_mgl"].to_numpy()
-        inlet = rows[f"{item}_in_mgl"].to_numpy() if item in WITH_INLET else np.full(len(rows), np.nan)
+        outlet = rows[f"{item}_out_mgl"]
+        inlet = rows[f"{item}_in_mgl"] if item in WITH_INLET else np.full(len(rows), np.nan)
         generated = monitoring.water(flow=flow, concentration=inlet)["mass"]
         discharged = monitoring.water(flow=flow, concentration=outlet)["mass"]
         measured = ~np.isnan(outlet)
@@ -107,15 +111,24 @@ def _leachate(ledger: Ledger, context: Context) -> None:
         )  # fmt: skip
 
 
+def _discharged(context: Context, rows: Table) -> Column:
+    """Waste water the facility says it discharges (m3), for the only monitoring point of a facility."""
+    told: dict[int, float] = {}
+    for form in ("J102-2", "J103-2"):
+        items = context.form(form).items(numbers=["wastewater_discharged_m3"])
+        told |= dict(zip(items["object"], items["wastewater_discharged_m3"], strict=True))
+    return rows["object"].map(told).astype(float).where(~repeated(rows["object"].tolist()))
+
+
 def _incinerators(ledger: Ledger, context: Context) -> None:
     numbers = ["operating_hours", "gas_flow_m3h", "dioxin_ng", *(f"{item}_mgm3" for item in GAS)]
     rows = context.form("J104-2").rows("units", numbers=numbers, texts=["incinerator_name"])
     rows = _sources(context, rows)
-    volume = (rows["gas_flow_m3h"] * rows["operating_hours"]).to_numpy()
+    volume = rows["gas_flow_m3h"] * rows["operating_hours"]
     columns = {pollutant: (rows[f"{item}_mgm3"], 1.0, "mg/m3") for item, pollutant in GAS.items()}
     columns["dioxin"] = (rows["dioxin_ng"], 1e-6, "ng/m3")
     for pollutant, (concentration, scale, unit) in columns.items():
-        value = concentration.to_numpy()
+        value = concentration
         mass = monitoring.air_volume(volume=volume, concentration=value * scale)["mass"]
         measured = ~np.isnan(value)
         blank = measured & np.isnan(mass)

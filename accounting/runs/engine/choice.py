@@ -8,6 +8,7 @@ import pandas as pd
 from accounting.methods.monitoring import outlet_only as behind_outlet
 
 from .context import Context
+from .table import Table
 
 MONITORED, DECLARED, DERIVED, BALANCED = 0, 1, 2, 3
 """Ranks of the methods, best first. A material balance counts only where nothing else gives the pollutant."""
@@ -25,13 +26,13 @@ def _numbered(*columns: Iterable[object]) -> np.ndarray:
     return numbers
 
 
-def choose(lines: pd.DataFrame) -> pd.DataFrame:
+def choose(lines: Table) -> Table:
     """Mark as not chosen what a better method covers: same pollutant and form, same outlet or either unnamed."""
     if lines.empty:
         return lines
     subject = _numbered(lines["object"], lines["medium"], lines["pollutant"])
     origin, outlet = _numbered(lines["origin"]), _numbered(lines["outlet"])
-    rank = lines["rank"].to_numpy()
+    rank = lines["rank"]
     forms, outlets = origin.max() + 1, outlet.max() + 1
     # keys of the pollutant at its form and outlet, and with either or both unnamed
     exact = (subject * forms + origin) * outlets + outlet
@@ -56,13 +57,13 @@ def choose(lines: pd.DataFrame) -> pd.DataFrame:
     return number_places(lines.assign(chosen=~covered))
 
 
-def number_places(lines: pd.DataFrame) -> pd.DataFrame:
+def number_places(lines: Table) -> Table:
     """Number, from 1 within object, medium and pollutant, the parts that several methods cover (``place``).
 
     All methods of a place tell of the same outlets or boilers, so their sums can be compared. 0: one method only.
     """
-    rank, origin, outlet = (lines[name].to_numpy() for name in ("rank", "origin", "outlet"))
-    subjects = list(zip(lines["object"], lines["medium"], lines["pollutant"], strict=True))
+    rank, origin, outlet = (lines[name] for name in ("rank", "origin", "outlet"))
+    subjects = lines.keys(["object", "medium", "pollutant"])
     beside: dict[tuple, list[int]] = {subjects[row]: [] for row in np.flatnonzero(~lines["chosen"])}
     for row, subject in enumerate(subjects):
         if subject in beside:
@@ -87,7 +88,7 @@ def number_places(lines: pd.DataFrame) -> pd.DataFrame:
     return lines.assign(place=place)
 
 
-def outlet_only(lines: pd.DataFrame) -> pd.DataFrame:
+def outlet_only(lines: Table) -> Table:
     """Where only the outlet is measured: generated = discharged ÷ (1 − η·k), the share that passes by coefficient.
 
     The share is Σ discharged ÷ Σ generated of the best coefficients at the same place; kept as the input ``passed``.
@@ -98,18 +99,18 @@ def outlet_only(lines: pd.DataFrame) -> pd.DataFrame:
     if not len(alone):
         return lines
     where = ["object", "medium", "pollutant", "place"]
-    by_rank = lines[lines["rank"].isin([DECLARED, DERIVED])].groupby([*where, "rank"], sort=True)
-    sums = by_rank[["discharged", "generated"]].agg(lambda part: part.sum(skipna=False))
+    by_rank = lines[lines["rank"].isin([DECLARED, DERIVED])].groups([*where, "rank"])
+    sums = {key: (float(part["discharged"].sum()), float(part["generated"].sum())) for key, part in by_rank}
     passed: dict[tuple, float] = {}
-    for (*place, _rank), out, entering in sums.itertuples(name=None):
+    for (*place, _rank), (out, entering) in sorted(sums.items()):
         if 0 < out <= entering:
             passed.setdefault(tuple(place), out / entering)
-    generated, removed = lines["generated"].to_numpy(copy=True), lines["removed"].to_numpy(copy=True)
-    inputs = lines["inputs"].to_numpy(dtype=object, copy=True)
-    for row, place in zip(alone, lines[where].iloc[alone].itertuples(index=False, name=None), strict=True):
+    generated, removed = lines["generated"].copy(), lines["removed"].copy()
+    inputs = lines["inputs"].copy()
+    for row, place in zip(alone, lines.take(alone).keys(where), strict=True):
         share = passed.get(place)
         if share is not None:
-            out = float(lines["discharged"].iloc[row])
+            out = float(lines["discharged"][row])
             entering = float(behind_outlet(discharged=out, efficiency=1.0 - share, k=1.0)["generated"])
             generated[row], removed[row] = entering, entering - out
             inputs[row] = {**(inputs[row] or {}), "passed": share}
@@ -126,7 +127,7 @@ WHOLE = ("G103-1", "G103-2", "G103-13")
 """Forms whose gaps are closed by any better figure of the pollutant, whichever form it was made for."""
 
 
-def open_gaps(gaps: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def open_gaps(gaps: Table, lines: Table) -> Table:
     """Gaps of the plant's own forms are no work where a better method already gives that pollutant.
 
     A special process (G103-3 to G103-12) is covered by figures made for its own form only: a measured boiler says
@@ -145,19 +146,19 @@ def open_gaps(gaps: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         ],
         dtype=bool,
     )
-    covered &= gaps["form"].str.startswith("G103-").to_numpy()
+    covered &= gaps["form"].map(lambda form: form.startswith("G103-")).astype(bool)
     # a balance tells of the one row it was made of
     row = ["object", "pollutant", "form", "sheet", "row_key"]
-    balanced = pd.MultiIndex.from_frame(given.loc[given["rank"] == BALANCED, row])
-    return gaps[~(covered | pd.MultiIndex.from_frame(gaps[row]).isin(balanced))]
+    balanced = set(given[given["rank"] == BALANCED].keys(row))
+    return gaps[~(covered | np.array([key in balanced for key in gaps.keys(row)], dtype=bool))]
 
 
-def destinations(lines: pd.DataFrame, context: Context) -> pd.DataFrame:
+def destinations(lines: Table, context: Context) -> Table:
     """Direct or indirect by the outlet of G102; the amount that enters the environment follows in ``indirect``."""
     if lines.empty:
         return lines
     outlets = context.outlets()
-    water = (lines["medium"] == "water").to_numpy()
+    water = lines["medium"] == "water"
     destination, plant = [], []
     for wet, obj, outlet in zip(water, lines["object"], lines["outlet"], strict=True):
         to, name = (outlets.get((obj, outlet)) or outlets.get((obj, "")) or ("", "")) if wet else ("", "")

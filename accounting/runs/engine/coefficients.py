@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors import expression
 from accounting.factors.matching import Library, Match, Wanted
@@ -11,6 +10,7 @@ from accounting.factors.shape import CONFIDENCES, NO_TREATMENT
 from accounting.methods.coefficient import k_power, k_time, treat
 
 from .result import Ledger, multiplier
+from .table import Table
 
 KEY = [
     "industry", "unit", "product", "material", "process", "scale", "medium", "pollutant", "technology",
@@ -36,7 +36,7 @@ class Resolved:
     main: str = ""
 
 
-def industrial(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
+def industrial(ledger: Ledger, rows: Table, library: Library) -> None:
     """Lines and gaps for rows with four-same keys.
 
     ``rows`` has the address, the columns KEY and NUMBERS (missing ones count as blank), and ``source``,
@@ -93,14 +93,14 @@ def industrial(ledger: Ledger, rows: pd.DataFrame, library: Library) -> None:
     )
 
 
-def _complete(rows: pd.DataFrame) -> pd.DataFrame:
+def _complete(rows: Table) -> Table:
     blanks = {name: "" for name in KEY if name not in rows} | {
         name: np.nan for name in NUMBERS if name not in rows
     }
-    return rows.assign(**blanks).reset_index(drop=True)
+    return rows.assign(**blanks)
 
 
-def distinct(rows: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[tuple]]:
+def distinct(rows: Table, names: list[str]) -> tuple[np.ndarray, list[tuple]]:
     """Codes into the list of distinct tuples of the named columns, in order of first appearance."""
     index: dict[tuple, int] = {}
     codes = np.fromiter(
@@ -151,7 +151,7 @@ def _basis(factor, key: dict[str, str]) -> tuple[bool, float]:
     return by_product, scale
 
 
-def _coefficient_values(rows: pd.DataFrame, factors: list, codes: np.ndarray) -> np.ndarray:
+def _coefficient_values(rows: Table, factors: list, codes: np.ndarray) -> np.ndarray:
     """The coefficient of each row: the printed value, or the expression with the row's parameters."""
     value = np.array([np.nan if f is None or f.value is None else f.value for f in factors])[codes]
     for number, factor in enumerate(factors):
@@ -163,16 +163,16 @@ def _coefficient_values(rows: pd.DataFrame, factors: list, codes: np.ndarray) ->
     return value
 
 
-def _parameter(rows: pd.DataFrame, mask: np.ndarray, name: str, factor) -> np.ndarray:
+def _parameter(rows: Table, mask: np.ndarray, name: str, factor) -> np.ndarray:
     """A parameter of the rows; outside its declared range it is unknown (a probable unit slip)."""
     if name not in PARAMETERS:
         return np.full(int(mask.sum()), np.nan)
-    given, limits = rows[name].to_numpy()[mask], factor.parameters[name]
+    given, limits = rows[name][mask], factor.parameters[name]
     return np.where((given >= limits["min"]) & (given <= limits["max"]), given, np.nan)
 
 
-def _operating_rate(rows: pd.DataFrame, family: np.ndarray) -> np.ndarray:
-    p1, p2, p3 = (rows[name].to_numpy() for name in ("p1", "p2", "p3"))
+def _operating_rate(rows: Table, family: np.ndarray) -> np.ndarray:
+    p1, p2, p3 = (rows[name] for name in ("p1", "p2", "p3"))
     by_hours = k_time(control_hours=p1, production_hours=p2)["k"]
     return np.where(family == "POWER", k_power(energy=p1, rated_power=p2, hours=p3)["k"], by_hours)
 
@@ -182,7 +182,7 @@ def _efficiencies(rows, resolved, codes, library) -> tuple[np.ndarray, np.ndarra
     efficiency = np.array([item.efficiency for item in resolved])[codes]
     reason = np.array([item.treatment_reason for item in resolved], dtype=object)[codes]
     confidence = np.array([item.confidence for item in resolved], dtype=object)[codes]
-    declared = rows["declared_efficiency"].to_numpy()
+    declared = rows["declared_efficiency"]
     if library.policy.declared:
         use = np.isnan(efficiency) & (reason != "") & (declared >= 0) & (declared <= 1)
         efficiency = np.where(use, declared, efficiency)
@@ -194,7 +194,7 @@ def _efficiencies(rows, resolved, codes, library) -> tuple[np.ndarray, np.ndarra
 def _gaps_without_factor(ledger, rows, found, resolved, codes, words) -> None:
     missing = ~found
     reason = np.array([item.match.reason for item in resolved], dtype=object)[codes]
-    amounts = rows["product_amount"].to_numpy()
+    amounts = rows["product_amount"]
     by_product = ~np.isnan(amounts)
     ledger.miss(
         rows,
@@ -210,7 +210,7 @@ def _note_faults(ledger, rows, found, activity, value, scale, factors, codes, wo
     """Gaps for rows with a factor that can not be applied; returns which rows can."""
     ok = np.ones(len(rows), dtype=bool)
     ranged = np.array([bool(factor and factor.expression) for factor in factors])[codes]
-    given = ~np.isnan(rows["S"].to_numpy()) | ~np.isnan(rows["A"].to_numpy())
+    given = ~np.isnan(rows["S"]) | ~np.isnan(rows["A"])
     faults = [
         ("unit_mismatch", np.isnan(scale)),
         ("missing_input", np.isnan(activity)),
@@ -236,7 +236,7 @@ def _gaps_of_treatment(ledger, rows, unknown, reason, generated) -> None:
     )
 
 
-def _inputs(rows: pd.DataFrame, where: np.ndarray) -> np.ndarray:
+def _inputs(rows: Table, where: np.ndarray) -> np.ndarray:
     """The small JSON of what else went in: sulfur, ash, technique, parameters of k."""
     columns = [(name, rows[name].tolist()) for name in ("S", "A", "p1", "p2", "p3", "declared_efficiency")]
     technology, main = rows["technology"].tolist(), rows["main_technology"].tolist()
@@ -251,7 +251,7 @@ def _inputs(rows: pd.DataFrame, where: np.ndarray) -> np.ndarray:
     return inputs
 
 
-def regional(ledger: Ledger, rows: pd.DataFrame, library: Library, **fixed: object) -> None:
+def regional(ledger: Ledger, rows: Table, library: Library, **fixed: object) -> None:
     """Lines for rows whose factor depends on the place: generation = discharge, no treatment.
 
     ``rows`` has the address and sector, product, process, stage ('' = none), pollutant, medium, region, activity,
@@ -260,8 +260,7 @@ def regional(ledger: Ledger, rows: pd.DataFrame, library: Library, **fixed: obje
     if rows.empty:
         return
     names = ["sector", "product", "process", "stage", "pollutant", "region", "activity_unit"]
-    rows = rows.reset_index(drop=True)
-    rows["region"] = rows["region"].str[:4]
+    rows = rows.assign(region=rows["region"].map(lambda code: code[:4]))
     codes, keys = distinct(rows, names)
     matches = [
         library.regional(s, p, process, pollutant, r, stage or None)
@@ -277,7 +276,7 @@ def regional(ledger: Ledger, rows: pd.DataFrame, library: Library, **fixed: obje
     pick = lambda values, dtype: np.array(values, dtype=dtype)[codes]  # noqa: E731
     found = pick([match.factor is not None for match in matches], bool)
     value = pick([match.factor.value if match.factor else np.nan for match in matches], float)
-    activity = rows["activity"].to_numpy()
+    activity = rows["activity"]
     amount = activity * value * scales
     reason = np.where(
         ~found,
@@ -285,7 +284,7 @@ def regional(ledger: Ledger, rows: pd.DataFrame, library: Library, **fixed: obje
         np.where(np.isnan(scales), "unit_mismatch", "missing_input"),
     )
     bad = np.isnan(amount)
-    text = (rows["product"] + " / " + rows["process"] + " / " + rows["stage"]).str.rstrip(" /")
+    text = pick([" / ".join(key[1:4]).rstrip(" /") for key in keys], object)
     ledger.miss(rows, where=bad, reason=reason, key=text, size=activity, size_unit=rows["activity_unit"])
     good = ~bad
     ledger.add(
@@ -304,3 +303,17 @@ def regional(ledger: Ledger, rows: pd.DataFrame, library: Library, **fixed: obje
         confidence=pick([match.factor.confidence if match.factor else "" for match in matches], object),
         **fixed,
     )
+
+
+def listed(ledger, context, library, rows, item, unit, product, process, stage, pollutants) -> None:
+    """Rows whose factor is looked up by name: a line where the library has it, a gap where it has not."""
+    used = rows[item] > 0
+    if not used.any():
+        return
+    positions = np.tile(np.flatnonzero(used), len(pollutants))
+    rows = rows.take(positions).assign(
+        sector="mobile", product=product, process=process, stage=stage, medium="air",
+        pollutant=np.repeat(np.array(pollutants, dtype=object), used.sum()), activity_unit=unit,
+    )  # fmt: skip
+    rows = rows.assign(region=context.regions(rows["object"]), activity=rows[item])
+    regional(ledger, rows, library)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
-import pandas as pd
 
 from sources.forms import catalogue
 
 from .documents import Documents
 from .plants import plant_table
+from .table import Column, Table
 
 DEFAULT_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "density": {"petrol": 0.74, "diesel": 0.84},
@@ -36,10 +36,10 @@ class Context:
     shard: plants of its counties that have no town object). None: the plants of this shard are.
     """
 
-    objects: pd.DataFrame
+    objects: Table
     documents: Mapping[str, Documents]
     parameters: Mapping = field(default_factory=lambda: DEFAULT_PARAMETERS)
-    credited: pd.DataFrame | None = None
+    credited: Table | None = None
 
     def form(self, code: str) -> Documents:
         """The documents of a form; none when the shard has no such form."""
@@ -49,16 +49,20 @@ class Context:
         """A parameter of the run."""
         return self.parameters.get(group, {}).get(name, default)
 
-    def industries(self, positions: pd.Series) -> np.ndarray:
+    def industries(self, positions: Column) -> np.ndarray:
         """Industry codes of the objects at the given positions."""
-        return self._column("industry")[positions.to_numpy(dtype=np.int64)]
+        return self._column("industry")[positions]
 
-    def regions(self, positions: pd.Series) -> np.ndarray:
+    def regions(self, positions: Column) -> np.ndarray:
         """Region codes of the objects at the given positions."""
-        return self._column("region")[positions.to_numpy(dtype=np.int64)]
+        return self._column("region")[positions]
+
+    def cities(self, positions: Column) -> Column:
+        """Province and city of the objects at the given positions: the first four digits of their regions."""
+        return self.regions(positions).view(Column).map(lambda code: code[:4])
 
     def _column(self, name: str) -> np.ndarray:
-        return self.objects[name].to_numpy(dtype=object)
+        return self.objects[name]
 
     def label(self, codelist: str, code: str) -> str:
         """The Chinese name of a code; the code itself where the list has none."""
@@ -66,9 +70,9 @@ class Context:
 
     def fuel_unit(self, code: str) -> str:
         """Unit a fuel is reported in: 1e4m3 for gases, else t."""
-        return "1e4m3" if code in gases() else "t"
+        return "1e4m3" if code in fuels("gas") else "t"
 
-    def inputs(self, rows: pd.DataFrame, where: np.ndarray | None = None, **items: str) -> np.ndarray:
+    def inputs(self, rows: Table, where: np.ndarray | None = None, **items: str) -> np.ndarray:
         """Small mappings {name: value} of the named columns, blanks left out; None outside ``where``."""
         columns = [(name, rows[column].tolist()) for name, column in items.items()]
         result = np.empty(len(rows), dtype=object)
@@ -81,12 +85,12 @@ class Context:
         return result
 
     @cached_property
-    def plants(self) -> pd.DataFrame:
+    def plants(self) -> Table:
         """The sewage plants of the shard (see centralized.plant_table)."""
         return plant_table(self.documents, self._column("name"))
 
     @cached_property
-    def town_plants(self) -> pd.DataFrame:
+    def town_plants(self) -> Table:
         """The plants whose removal is credited to the towns here; rural facilities serve villages, not towns."""
         plants = self.plants if self.credited is None else self.credited
         return plants[plants["plant_type"] != "3"]
@@ -104,7 +108,8 @@ class Context:
             rows["object"], rows["outlet_code"], rows["drainage_destination"], rows["receiving_plant_name"],
             rows["discharge_m3"], strict=True,
         ):  # fmt: skip
-            known[obj, code] = (to, plant)
+            if code:
+                known[obj, code] = (to, plant)
             volume = -1.0 if volume != volume else volume
             if obj not in largest or volume > largest[obj]:
                 largest[obj] = volume
@@ -123,6 +128,6 @@ def labels(codelist: str) -> dict[str, str]:
 
 
 @cache
-def gases() -> frozenset[str]:
-    """Fuel codes reported in 10^4 m3."""
-    return frozenset(item.code for item in catalogue.load().codelists["fuel"].items if item.group == "gas")
+def fuels(group: str) -> frozenset[str]:
+    """Fuel codes of a group of the code list: coal, or gas, which is reported in 10^4 m3."""
+    return frozenset(item.code for item in catalogue.load().codelists["fuel"].items if item.group == group)

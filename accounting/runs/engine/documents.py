@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+
+from .table import Table
 
 ADDRESS = ["object", "form", "sheet", "version_no", "section", "row_key"]
 """Where a figure stands: position of the object in the shard, form, sheet, version, section and row."""
@@ -22,7 +23,7 @@ class Documents:
 
     def items(
         self, *, numbers: Iterable[str] = (), texts: Iterable[str] = (), lists: Iterable[str] = ()
-    ) -> pd.DataFrame:
+    ) -> Table:
         """One row a sheet: the address and the wanted items. Blank numbers are NaN, blank texts ''."""
         address = {
             "object": np.asarray(self.objects, dtype=np.int64),
@@ -41,7 +42,7 @@ class Documents:
         numbers: Iterable[str] = (),
         texts: Iterable[str] = (),
         lists: Iterable[str] = (),
-    ) -> pd.DataFrame:
+    ) -> Table:
         """One row for each row of a repeating section, with the address (``row_key`` is the row's ``_k``)."""
         where, rows = [], []
         for position, document in enumerate(self.values):
@@ -63,7 +64,7 @@ class Documents:
         return len(self.objects)
 
 
-def _table(address: dict, records, numbers, texts, lists) -> pd.DataFrame:
+def _table(address: dict, records, numbers, texts, lists) -> Table:
     columns: dict[str, object] = dict(address)
     for name in numbers:
         columns[name] = np.array(
@@ -75,10 +76,13 @@ def _table(address: dict, records, numbers, texts, lists) -> pd.DataFrame:
             dtype=np.float64,
         )
     for name in texts:
-        columns[name] = _objects([_text(record.get(name)) for record in records])
+        columns[name] = _objects(
+            # most are plain texts already: a call for each would take as long as all the rest
+            [value.strip() if type(value := record.get(name)) is str else _text(value) for record in records]
+        )
     for name in lists:
         columns[name] = _objects([tuple(record.get(name) or ()) for record in records])
-    return pd.DataFrame(columns, index=range(len(records)), copy=False)
+    return Table(columns, len(records))
 
 
 def _same(text: str, count: int) -> np.ndarray:
@@ -92,6 +96,4 @@ def _objects(values: list) -> np.ndarray:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "2"
-    return value.strip() if isinstance(value, str) else ""
+    return ("1" if value else "2") if isinstance(value, bool) else ""

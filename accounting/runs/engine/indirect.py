@@ -1,12 +1,12 @@
 """What enters the environment: indirect discharge after the receiving plant, credited once. Pure."""
 
 import numpy as np
-import pandas as pd
 
 from .result import Ledger
+from .table import Table
 
 
-def enter_environment(lines: pd.DataFrame, plants: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+def enter_environment(lines: Table, plants: Table, ledger: Ledger) -> Table:
     """Fill ``environment`` where it is still unknown.
 
     Direct water discharge and air emissions enter as discharged. Indirect water discharge is multiplied with the
@@ -15,17 +15,17 @@ def enter_environment(lines: pd.DataFrame, plants: pd.DataFrame, ledger: Ledger)
     """
     if lines.empty:
         return lines
-    plant = lines["plant"].to_numpy(dtype=object)
-    environment = lines["environment"].to_numpy(dtype=float).copy()
-    discharged = lines["discharged"].to_numpy(dtype=float)
+    plant = lines["plant"]
+    environment = lines["environment"].copy()
+    discharged = lines["discharged"]
     open_ = np.isnan(environment)
-    indirect = open_ & (lines["destination"] == "indirect").to_numpy()
+    indirect = open_ & (lines["destination"] == "indirect")
     passed = np.ones(len(lines))
     if indirect.any():
         rates = _passing(plants)
         for position in np.flatnonzero(indirect):
-            passed[position] = rates.get((plant[position], lines["pollutant"].iat[position]), np.nan)
-        unknown = indirect & np.isnan(passed) & lines["chosen"].to_numpy(dtype=bool)
+            passed[position] = rates.get((plant[position], lines["pollutant"][position]), np.nan)
+        unknown = indirect & np.isnan(passed) & lines["chosen"]
         ledger.miss(
             lines, where=unknown, source=lines["source"], pollutant=lines["pollutant"],
             reason="unknown_plant", key=np.where(plant == "", "receiving_plant_name", plant),
@@ -35,18 +35,20 @@ def enter_environment(lines: pd.DataFrame, plants: pd.DataFrame, ledger: Ledger)
     return lines.assign(environment=np.where(open_, discharged * passed, environment))
 
 
-def _passing(plants: pd.DataFrame) -> dict[tuple[str, str], float]:
+def _passing(plants: Table) -> dict[tuple[str, str], float]:
     """(plant name, pollutant) -> share let through: discharged load over received load."""
     rates: dict[tuple[str, str], float] = {}
     if plants.empty:
         return rates
-    treated = plants["treated_m3"].to_numpy()
-    kept = np.clip((treated - plants["reclaimed_m3"].to_numpy()) / treated, 0.0, 1.0)
+    treated = plants["treated_m3"].where(
+        plants["treated_m3"] > 0
+    )  # what treated nothing lets no known share through
+    kept = np.clip((treated - plants["reclaimed_m3"]) / treated, 0.0, 1.0)
     for column in plants.columns:
         if not column.startswith("in_"):
             continue
         pollutant = column.removeprefix("in_")
-        inlet, outlet = plants[column].to_numpy(), plants[f"out_{pollutant}"].to_numpy()
+        inlet, outlet = plants[column], plants[f"out_{pollutant}"]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(inlet > 0, np.minimum(outlet / inlet, 1.0), np.nan) * kept
         for name, value in zip(plants["name"], share, strict=True):

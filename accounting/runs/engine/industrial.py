@@ -5,15 +5,15 @@ before those taken from the plant's own forms. The others are kept beside it for
 """
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import Library
 from accounting.methods import pollutants, solid_waste, units
 
-from . import balances, coefficients, monitored, processes, treatments
+from . import balances, coefficients, monitored, processes, reuse, treatments
 from .choice import DECLARED, DERIVED, choose, destinations, open_gaps, outlet_only
-from .context import Context
+from .context import Context, fuels
 from .result import Ledger
+from .table import Column, Table, concat
 
 SOURCE = processes.SOURCE
 
@@ -26,7 +26,7 @@ def account(ledger: Ledger, context: Context, library: Library) -> None:
     _boilers(own, context, library)
     _furnaces_and_processes(own, context, library)
     processes.account(own, context, library)
-    lines = outlet_only(choose(own.all_lines()))
+    lines = outlet_only(choose(reuse.leave_out(own.all_lines(), context, own)))
     ledger.take(destinations(lines, context), open_gaps(own.all_gaps(), lines))
     _volumes(ledger, context)
     _waste(ledger, context)
@@ -57,14 +57,14 @@ def _declared(ledger: Ledger, context: Context, library: Library) -> None:
         ],
     )
     code = rows["pollutant_name"].map(pollutants.code_of)
-    unknown = code.isna().to_numpy()
+    unknown = code.isna()
     ledger.miss(rows, where=unknown, source=SOURCE, reason="unknown_pollutant", key=rows["pollutant_name"])
-    rows = rows.assign(pollutant=code)[~unknown].reset_index(drop=True)
+    rows = rows.assign(pollutant=code)[~unknown]
     media = {code: entry.media for code, entry in pollutants.table().items()}
     origin = rows["census_form_code"].where(rows["census_form_code"] != "", "G103-13")
     water = [form.startswith("G102") for form in origin]
     parameter = rows["coefficient_parameter"]
-    share = rows["removal_efficiency_unit"].isin(["%", "％", "百分比", ""]).to_numpy()
+    share = rows["removal_efficiency_unit"].isin(["%", "％", "百分比", ""])
     coefficients.industrial(
         ledger,
         rows.assign(
@@ -103,7 +103,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
     ]
     rows = context.form("G103-1").rows("units", numbers=numbers, texts=texts)
     rows = rows.assign(origin="G103-1", outlet=rows["outlet_code"], rank=DERIVED, source=SOURCE)
-    power = (rows["power_unit_code"] != "").to_numpy()
+    power = rows["power_unit_code"] != ""
     hours = np.where(power, rows["power_unit_hours"], rows["industrial_boiler_hours"])
     firing = np.where(power, rows["power_firing_method"], rows["industrial_firing_method"])
     treated = boiler_treatments(rows, hours, context)
@@ -113,7 +113,7 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
             rows.assign(lhv=rows[f"fuel{number}_lhv"]),
             context,
             fuel=fuel,
-            firing=pd.Series(firing, dtype=object),
+            firing=firing.view(Column),
             treated=treated,
             amount=rows[f"fuel{number}_consumption"],
             sulfur=rows[f"fuel{number}_sulfur"],
@@ -128,27 +128,27 @@ def _boilers(ledger: Ledger, context: Context, library: Library) -> None:
     )  # fmt: skip
 
 
-def boiler_treatments(rows: pd.DataFrame, hours: object, context: Context) -> dict[str, dict[str, object]]:
+def boiler_treatments(rows: Table, hours: object, context: Context) -> dict[str, dict[str, object]]:
     """Pollutant of 4430 -> what the boilers state of its treatment; ``hours`` each boiler ran."""
     return {name: treatments.stated(rows, name, hours, context) for name in FUEL_POLLUTANTS}
 
 
-def combustion(rows, context: Context, *, fuel, firing, treated, amount, sulfur, ash) -> pd.DataFrame:
+def combustion(rows, context: Context, *, fuel, firing, treated, amount, sulfur, ash) -> Table:
     """Rows for the coefficient engine: every boiler of ``rows`` that burns the fuel × every pollutant of 4430.
 
     ``fuel`` and ``firing`` are codes, or names where the form has no code list. ``treated``: of all rows, whatever
     they burn, as a shared device serves boilers of several fuels (see boiler_treatments).
     """
-    used = (fuel != "").to_numpy()
+    used = fuel != ""
     if not used.any():
         return rows[:0]
-    rows = rows[used].reset_index(drop=True)
-    fuel = fuel[used].reset_index(drop=True)
+    rows = rows[used]
+    fuel = fuel[used]
     base = rows.assign(
-        industry="4430", unit="锅炉燃烧", medium="air", firing=firing[used].reset_index(drop=True),
+        industry="4430", unit="锅炉燃烧", medium="air", firing=firing[used], fuel_code=fuel,
         material=fuel.map(lambda code: context.label("fuel", code)),
-        process=firing[used].reset_index(drop=True).map(lambda code: context.label("boiler_firing", code)),
-        material_amount=amount[used].to_numpy(), S=sulfur[used].to_numpy(), A=ash[used].to_numpy(),
+        process=firing[used].map(lambda code: context.label("boiler_firing", code)),
+        material_amount=amount[used], S=sulfur[used], A=ash[used],
         material_unit=fuel.map(context.fuel_unit),
     )  # fmt: skip
     parts = []
@@ -156,19 +156,19 @@ def combustion(rows, context: Context, *, fuel, firing, treated, amount, sulfur,
         parts.append(
             base.assign(
                 pollutant=pollutant,
-                **{name: given.to_numpy()[used] for name, given in treated[pollutant].items()},
+                **{name: given[used] for name, given in treated[pollutant].items()},
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return concat(parts)
 
 
-def _as_power_unit(burning: pd.DataFrame) -> pd.DataFrame:
+def _as_power_unit(burning: Table) -> Table:
     """Power-station boilers have keys of their own; capacity in 10 MW."""
-    is_power = (burning["power_unit_code"] != "").to_numpy()
+    is_power = burning["power_unit_code"] != ""
     if not is_power.any():
         return burning
     megawatts = burning["generator_capacity_wkw"] * 10
-    coal = burning["material"].str.contains("煤")
+    coal = burning["fuel_code"].isin(fuels("coal"))
     changes = {
         "industry": "4411",
         "unit": "发电锅炉",
@@ -177,10 +177,9 @@ def _as_power_unit(burning: pd.DataFrame) -> pd.DataFrame:
         "material": burning["material"].where(~coal, "煤炭/煤矸石"),
         "scale": megawatts.map(lambda number: f"{number:g}MW" if number == number else ""),
     }
-    for name, value in changes.items():
-        before = burning.get(name, "")
-        burning[name] = np.where(is_power, value, before)
-    return burning
+    return burning.assign(
+        **{name: np.where(is_power, value, burning.get(name, "")) for name, value in changes.items()}
+    )
 
 
 def _furnaces_and_processes(ledger: Ledger, context: Context, library: Library) -> None:
@@ -205,7 +204,7 @@ def _furnaces_and_processes(ledger: Ledger, context: Context, library: Library) 
         coefficients.industrial(ledger, _with_pollutants(rows, context, library), library)
 
 
-def _with_pollutants(rows: pd.DataFrame, context: Context, library: Library) -> pd.DataFrame:
+def _with_pollutants(rows: Table, context: Context, library: Library) -> Table:
     """One row for each pollutant the library knows for the unit; a row of an unknown unit stays as a gap."""
     codes, keys = coefficients.distinct(rows, ["industry", "unit", "product", "material", "process"])
     known = [
@@ -217,7 +216,7 @@ def _with_pollutants(rows: pd.DataFrame, context: Context, library: Library) -> 
         here = np.array([pollutant in names for names in known], dtype=bool)[codes]
         treated = treatments.stated(rows, pollutant, rows["production_hours"], context)
         parts.append(rows.assign(pollutant=pollutant, **treated)[here])
-    return pd.concat(parts, ignore_index=True) if parts else rows
+    return concat(parts) if parts else rows
 
 
 # -- volumes and waste --------------------------------------------------------------------------------
@@ -247,7 +246,7 @@ def _waste(ledger: Ledger, context: Context) -> None:
     ]
     numbers += ["stored_t", "dumped_t"]
     rows = context.form("G104-1").rows("wastes", numbers=numbers, texts=["waste_name"])
-    known = {name: rows[name].fillna(0.0).to_numpy() for name in numbers[1:]}
+    known = {name: rows[name].fillna(0.0) for name in numbers[1:]}
     handled = solid_waste.general(
         recovered=known["recovered_t"], recovered_prior=known["recovered_prior_stock_t"],
         disposed=known["disposed_t"], disposed_prior=known["disposed_prior_stock_t"],
@@ -260,7 +259,7 @@ def _waste(ledger: Ledger, context: Context) -> None:
     numbers = ["generated_t", "opening_stock_t", "sent_to_licensed_t", "received_t", "recovered_on_site_t"]
     numbers += ["disposed_on_site_t", "closing_stock_t", "prior_stock_handled_t", "dumped_t"]
     rows = context.form("G104-2").rows("wastes", numbers=numbers, texts=["waste_name"])
-    known = {name: rows[name].fillna(0.0).to_numpy() for name in numbers[1:]}
+    known = {name: rows[name].fillna(0.0) for name in numbers[1:]}
     handled = (
         known["sent_to_licensed_t"] + known["recovered_on_site_t"] + known["disposed_on_site_t"]
         - known["prior_stock_handled_t"]
@@ -274,7 +273,7 @@ def _waste(ledger: Ledger, context: Context) -> None:
 def _ledger_lines(ledger, rows, pollutant, formula, handled, dumped, inputs) -> None:
     """Waste of the year in kg: generated as reported, handled, dumped. Rows without an amount are gaps."""
     tonne = units.factor("t", "kg")
-    known = ~rows["generated_t"].isna().to_numpy()
+    known = ~rows["generated_t"].isna()
     ledger.miss(
         rows, where=~known, source=SOURCE, pollutant=pollutant, reason="missing_input", key="generated_t"
     )

@@ -6,13 +6,14 @@
 * G101-2, G101-3, Y202-1, J102-2, J103-2: gaps where the form they should be accounted by is missing.
 """
 
+from collections import Counter
+
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import Library
 from accounting.methods import monitoring, solid_waste, units
 
-from . import coefficients, domestic
+from . import domestic, mobile
 from .context import Context
 from .result import Ledger
 
@@ -41,11 +42,11 @@ def _outfalls(ledger: Ledger, context: Context) -> None:
     rows = context.form("S105").rows("samples", numbers=numbers).assign(source="outfall")
     if rows.empty:
         return
-    hours = HOURS_A_YEAR / rows.groupby("object")["object"].transform("size").to_numpy()
-    flow = rows["flow_m3h"].to_numpy() * hours
+    hours = HOURS_A_YEAR / rows["object"].map(Counter(rows["object"]))
+    flow = rows["flow_m3h"] * hours
     rows = rows.assign(hours=hours)
     for item, pollutant in OUTFALL.items():
-        value = rows[f"{item}_mgl"].to_numpy()
+        value = rows[f"{item}_mgl"]
         mass = monitoring.water(flow=flow, concentration=value)["mass"]
         blank = ~np.isnan(value) & np.isnan(mass)
         ledger.miss(
@@ -82,11 +83,11 @@ def _sampled_households(ledger: Ledger, context: Context, library: Library) -> N
     for item, (product, stage) in SAMPLED.items():
         fuels = {item: (stage, item.rpartition("_")[2])}
         domestic.residential(ledger, context, library, rows, fuels, product, ("VOCs",), chosen=False)
-    coal = rows.assign(coal_kg=rows[["cooking_coal_kg", "heating_coal_kg"]].sum(axis=1, min_count=1))
+    coal = rows.assign(coal_kg=rows.total(["cooking_coal_kg", "heating_coal_kg"]))
     kind = coal["coal_kind"].map(COAL).fillna("other coal")
-    for name in kind.unique():
+    for name in dict.fromkeys(kind):
         fuels = {"coal_kg": (name, "kg")}
-        of_kind = coal[(kind == name).to_numpy()]
+        of_kind = coal[(kind == name)]
         pollutants = ("SO2", "NOx", "CO")
         domestic.residential(
             ledger, context, library, of_kind, fuels, "residential coal", pollutants, chosen=False
@@ -102,10 +103,10 @@ def _radioactive_waste(ledger: Ledger, context: Context) -> None:
     rows = (
         context.form("G107").rows("wastes", numbers=numbers, texts=["waste_name"]).assign(source="industrial")
     )
-    tonne, known = units.factor("t", "kg"), ~rows["waste_generated_t"].isna().to_numpy()
+    tonne, known = units.factor("t", "kg"), ~rows["waste_generated_t"].isna()
     handled = solid_waste.general(
-        recovered=rows["waste_recovered_t"].fillna(0.0).to_numpy(), recovered_prior=0.0,
-        disposed=rows["waste_disposed_t"].fillna(0.0).to_numpy(), disposed_prior=0.0, stored=0.0, dumped=0.0,
+        recovered=rows["waste_recovered_t"].fillna(0.0), recovered_prior=0.0,
+        disposed=rows["waste_disposed_t"].fillna(0.0), disposed_prior=0.0, stored=0.0, dumped=0.0,
     )["handled"]  # fmt: skip
     pollutant = "radioactive_mineral_waste"
     ledger.miss(rows, ~known, pollutant=pollutant, reason="missing_input", key="waste_generated_t")
@@ -120,7 +121,7 @@ def _radioactive_waste(ledger: Ledger, context: Context) -> None:
     unused = ~ores["raw_ore_t"].isna() | ~ores["concentrate_t"].isna()
     told = np.isin(ores["object"], rows["object"][known])
     ledger.miss(
-        ores, unused.to_numpy() & ~told, source="industrial", pollutant=pollutant, reason="missing_input",
+        ores, unused & ~told, source="industrial", pollutant=pollutant, reason="missing_input",
         key="G107 waste_generated_t", size=ores["raw_ore_t"].fillna(ores["concentrate_t"]), size_unit="t",
     )  # fmt: skip
 
@@ -133,21 +134,14 @@ def _machines_without_fuel(ledger: Ledger, context: Context, library: Library) -
     rows = context.form("Y202-1").rows("machines", numbers=["machine_power_kw", "machine_count"])
     burnt = context.form("Y202-2").rows("uses", numbers=["fuel_diesel_t", "fuel_gasoline_t"])
     fuelled = set(burnt["object"][(burnt["fuel_diesel_t"] > 0) | (burnt["fuel_gasoline_t"] > 0)])
-    rows = rows[~rows["object"].isin(fuelled)].reset_index(drop=True)
+    rows = rows[~rows["object"].isin(fuelled)]
     ledger.miss(
         rows, rows["machine_power_kw"].isna() & (rows["machine_count"] > 0), source="farm_machinery",
         reason="missing_input", key="machine_power_kw", size=rows["machine_count"], size_unit="台",
     )  # fmt: skip
-    rows = rows[(rows["machine_power_kw"] > 0).to_numpy()].reset_index(drop=True)
-    parts = [
-        rows.assign(
-            sector="mobile", product="farm machinery", process="annual exhaust", stage="", medium="air",
-            pollutant=pollutant, source="farm_machinery", region=context.regions(rows["object"]),
-            activity=rows["machine_power_kw"], activity_unit="kW",
-        )
-        for pollutant in ("NOx", "PM", "HC", "CO")
-    ]  # fmt: skip
-    coefficients.regional(ledger, pd.concat(parts, ignore_index=True), library)
+    mobile.by_power(
+        ledger, context, library, rows.assign(source="farm_machinery"), "machine_power_kw", "farm machinery"
+    )
 
 
 FACILITIES = {"J102-2": ("incineration_actual_wt", "万吨"), "J103-2": ("incineration_actual_t", "t")}
@@ -155,7 +149,7 @@ FACILITIES = {"J102-2": ("incineration_actual_wt", "万吨"), "J103-2": ("incine
 
 def _facilities_without_monitoring(ledger: Ledger, context: Context) -> None:
     """What was burnt or discharged at a waste facility that has no monitoring of it (J104-1, J104-2)."""
-    kinds = context.objects["kind"].to_numpy(dtype=object)
+    kinds = context.objects["kind"]
     watched = {form: set(context.form(form).objects) for form in ("J104-1", "J104-2")}
     for form, (burnt, unit) in FACILITIES.items():
         rows = context.form(form).items(numbers=[burnt, "wastewater_discharged_m3"])
@@ -164,7 +158,7 @@ def _facilities_without_monitoring(ledger: Ledger, context: Context) -> None:
             (burnt, unit, "J104-2", ("SO2", "NOx", "PM")),
             ("wastewater_discharged_m3", "m3", "J104-1", ("COD", "NH3_N", "TN", "TP")),
         ):
-            open_ = (rows[item] > 0).to_numpy() & ~rows["object"].isin(watched[by]).to_numpy()
+            open_ = (rows[item] > 0) & ~rows["object"].isin(watched[by])
             for pollutant in pollutants:
                 ledger.miss(
                     rows, open_, source=source, pollutant=pollutant, reason="missing_input", key=by, size=rows[item],
@@ -181,7 +175,7 @@ def _enterprises_without_process(ledger: Ledger, context: Context) -> None:
     }
     for form, (section, name, amount, unit) in items.items():
         rows = context.form(form).rows(section, numbers=[amount], texts=[name, unit])
-        open_ = ~np.isin(rows["object"].to_numpy(), told)
+        open_ = ~np.isin(rows["object"], told)
         ledger.miss(
             rows, open_, source="industrial", reason="missing_input", key="G106-1 / " + rows[name],
             size=rows[amount], size_unit=rows[unit],

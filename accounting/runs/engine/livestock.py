@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import STEPS, Library, Match
 from accounting.factors.shape import CONFIDENCES
@@ -19,6 +18,7 @@ from census import declarations
 from .context import Context
 from .documents import ADDRESS
 from .result import Ledger
+from .table import Table, concat
 
 POLLUTANTS = ("COD", "NH3_N", "TN", "TP")
 PER_HEAD, PER_DAY = "generation (2011-2015 reduction accounting)", "generation"
@@ -47,15 +47,14 @@ class PerHead:
 
 def account(ledger: Ledger, context: Context, library: Library) -> None:
     """All lines and gaps of livestock in a shard."""
-    herds = pd.concat([_farms(context), _households(context)], ignore_index=True)
-    herds = herds[~(herds["heads"] == 0)].reset_index(drop=True)
-    blank = herds["heads"].isna()
-    ledger.miss(herds, where=blank, reason="missing_input", key=herds["animal"])
-    herds = herds[~blank].reset_index(drop=True)
-    for (animal, province, form), group in herds.groupby(
-        ["animal", "province", "form_of_shares"], sort=False
-    ):
-        group = group.reset_index(drop=True)
+    herds = concat([_farms(context), _households(context)])
+    herds = herds[~(herds["heads"] == 0)]
+    unnamed = herds["animal"] == ""
+    blank = herds["heads"].isna() | unnamed
+    key = herds["animal"].where(~unnamed, "animal")
+    ledger.miss(herds, where=blank, reason="missing_input", key=key, size=herds["heads"], size_unit="head")
+    herds = herds[~blank]
+    for (animal, province, form), group in herds.groups(["animal", "province", "form_of_shares"]):
         handling = Handling.read(group, animal, form)
         for pollutant in POLLUTANTS:
             _water(ledger, context, library, group, animal, province, handling, pollutant)
@@ -65,41 +64,37 @@ def account(ledger: Ledger, context: Context, library: Library) -> None:
 # -- herds --------------------------------------------------------------------------------------------
 
 
-def _farms(context: Context) -> pd.DataFrame:
+def _farms(context: Context) -> Table:
     """One row for each animal of each farm, with the farm's handling shares."""
     animals = reading()["animals"]
     heads = context.form("N101-2").items(numbers=[entry["item"] for entry in animals.values()])
     shares = context.form("N101-1").items(numbers=_share_items("N101-1"), lists=["dung_cleaning"])
-    shares = shares.drop(columns=[name for name in ADDRESS if name != "object"]).drop_duplicates("object")
+    shares = shares.without(name for name in ADDRESS if name != "object").firsts("object")
     parts = []
     for animal, entry in animals.items():
         rows = heads[~heads[entry["item"]].isna()]
         parts.append(rows[ADDRESS].assign(animal=animal, heads=rows[entry["item"]]))
-    frame = pd.concat(parts, ignore_index=True).merge(shares, on="object", how="left")
+    frame = concat(parts).join(shares, "object")
     bedding = [bool(way) and set(way) <= {"3"} for way in frame["dung_cleaning"].map(_tuple)]
     return frame.assign(
         bedding=np.array(bedding, dtype=bool), source="livestock_scale", form_of_shares="N101-1",
-        province=_province(context, frame),
+        province=context.cities(frame["object"]),
     )  # fmt: skip
 
 
-def _households(context: Context) -> pd.DataFrame:
+def _households(context: Context) -> Table:
     codes = {entry["form_code"]: animal for animal, entry in reading()["animals"].items()}
     rows = context.form("N202").rows(
         "animals", numbers=["herd", "bedding_pct", *_share_items("N202")], texts=["animal"]
     )
     return rows.assign(
         animal=rows["animal"].map(codes).fillna(""), heads=rows["herd"], bedding=rows["bedding_pct"] > 50,
-        source="livestock_small", form_of_shares="N202", province=_province(context, rows),
+        source="livestock_small", form_of_shares="N202", province=context.cities(rows["object"]),
     )  # fmt: skip
 
 
 def _tuple(value: object) -> tuple:
     return value if isinstance(value, tuple) else ()
-
-
-def _province(context: Context, frame: pd.DataFrame) -> pd.Series:
-    return pd.Series(context.regions(frame["object"]), index=frame.index, dtype=object).str[:4]
 
 
 def _share_items(form: str) -> list[str]:
@@ -159,7 +154,7 @@ class Handling:
     housing: str
 
     @classmethod
-    def read(cls, rows: pd.DataFrame, animal: str, form: str) -> "Handling":
+    def read(cls, rows: Table, animal: str, form: str) -> "Handling":
         """The handling by the items of the form (manure.yaml)."""
         names = reading()["forms"][form]
         return cls(
@@ -170,8 +165,8 @@ class Handling:
             else 0.0,
             solid_used=np.nan_to_num(_shares(rows, names["solid_used"])),
             liquid_used=np.nan_to_num(_shares(rows, names["liquid_used"])),
-            filled=~rows[_share_items(form)].isna().all(axis=1).to_numpy(),
-            bedding=rows["bedding"].to_numpy(dtype=bool),
+            filled=~np.isnan(rows.matrix(_share_items(form))).all(axis=1),
+            bedding=rows["bedding"],
             housing="poultry" if animal in {"laying_hen", "broiler"} else "mammals",
         )
 
@@ -184,7 +179,7 @@ def _water(ledger, context, library, rows, animal, region, handling, pollutant) 
             size=rows["heads"], size_unit="head",
         )  # fmt: skip
         return
-    generated = rows["heads"].to_numpy() * coefficient.value
+    generated = rows["heads"] * coefficient.value
     ways = {"mode_share": _by_modes, "streams": _by_streams}
     result = None
     for name in context.parameter("livestock", "formulas", ["mode_share", "streams"]):
@@ -198,6 +193,12 @@ def _water(ledger, context, library, rows, animal, region, handling, pollutant) 
         reason=np.where(handling.filled, "no_efficiency", "missing_input"),
         key=f"{animal} / manure handling", size=generated, size_unit="kg",
     )  # fmt: skip
+    over = discharged < 0  # the shares of the form are more than all of it
+    ledger.miss(
+        rows, where=over, pollutant=pollutant, reason="negative", key=f"{animal} / manure handling",
+        size=generated, size_unit="kg",
+    )  # fmt: skip
+    discharged = np.where(over, np.nan, discharged)
     days = {} if coefficient.days is None else {"days": coefficient.days}
     ledger.add(
         rows, medium="water", pollutant=pollutant, method="coefficient", formula=f"livestock.{formula}",
@@ -211,11 +212,11 @@ def _water(ledger, context, library, rows, animal, region, handling, pollutant) 
     )  # fmt: skip
 
 
-def _shares(rows: pd.DataFrame, items: list[str]) -> np.ndarray:
+def _shares(rows: Table, items: list[str]) -> np.ndarray:
     """Sum of the shares (0..1); a blank share counts as 0 when another of the form is filled, else unknown."""
     total, filled = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
     for item in items:
-        share = rows[item].to_numpy()
+        share = rows[item]
         filled |= ~np.isnan(share)
         total += np.nan_to_num(share)
     return np.where(filled, total, np.nan if items else 0.0) / TONNE_SHARE
@@ -284,7 +285,7 @@ def weakest(*ratings: str) -> str:
     return max(ratings, key=CONFIDENCES.index)
 
 
-def _same(rows: pd.DataFrame, inputs: dict) -> np.ndarray:
+def _same(rows: Table, inputs: dict) -> np.ndarray:
     result = np.empty(len(rows), dtype=object)
     result[:] = [inputs] * len(rows)
     return result
@@ -335,7 +336,7 @@ def ammonia_per_head(library: Library, animal: str, region: str) -> tuple[float,
     return float(total), weakest(*(match.factor.confidence for match in used)), step
 
 
-def _ammonia(ledger: Ledger, library: Library, rows: pd.DataFrame, animal: str, region: str) -> None:
+def _ammonia(ledger: Ledger, library: Library, rows: Table, animal: str, region: str) -> None:
     found = ammonia_per_head(library, animal, region)
     if found is None:
         ledger.miss(
@@ -344,7 +345,7 @@ def _ammonia(ledger: Ledger, library: Library, rows: pd.DataFrame, animal: str, 
         )  # fmt: skip
         return
     coefficient, confidence, step = found
-    amount = rows["heads"].to_numpy() * coefficient
+    amount = rows["heads"] * coefficient
     ledger.add(
         rows, medium="air", pollutant="NH3", method="coefficient", formula="livestock.ammonia", unit=animal,
         subject=reading()["animals"][animal]["subject"],

@@ -1,23 +1,23 @@
-"""Mobile sources: vehicles of the city, oil vapour of depots, stations and carriers, farm machinery, vessels.
+"""Mobile sources: vehicles of the city, oil vapour (oil.py), farm machinery, vessels.
 
-Source: methods-agri-domestic-mobile sections 6 to 8. A correction that the run states no condition for is 1.
+Source: methods-agri-domestic-mobile sections 6 and 7. A correction that the run states no condition for is 1.
 """
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import Library
-from accounting.methods import oil_vapour
+from accounting.methods import nonroad
 from accounting.methods import vehicles as formulas
 from census import declarations
 
-from . import coefficients
+from . import oil
+from .coefficients import listed
 from .context import Context
 from .livestock import weakest
-from .result import Ledger
+from .result import Ledger, multiplier
 
 YEAR = "national, inventory year {year}"
 
@@ -31,9 +31,7 @@ def reading() -> dict:
 def account(ledger: Ledger, context: Context, library: Library) -> None:
     """All lines and gaps of mobile sources in a shard."""
     _vehicles(ledger, context, library)
-    _stations(ledger, context, library)
-    _depots(ledger, context, library)
-    _carriers(ledger, context, library)
+    oil.account(ledger, context, library)
     _machinery(ledger, context, library)
 
 
@@ -54,11 +52,11 @@ def _vehicles(ledger: Ledger, context: Context, library: Library) -> None:
     )
     rows = rows.assign(source="vehicles")
     for position in range(len(rows)):
-        row = rows.iloc[[position]]
-        kind, use, fuel = (row[name].iloc[0] for name in ("vehicle_type", "vehicle_use", "fuel"))
+        row = rows.take([position])
+        kind, use, fuel = (row[name][0] for name in ("vehicle_type", "vehicle_use", "fuel"))
         entry = _class_of(kind, use, fuel)
         for item, standard in standards.items():
-            count = row[item].iloc[0]
+            count = row[item][0]
             if not count > 0:
                 continue
             if entry is None:
@@ -203,181 +201,61 @@ def _temperature_group(subject: str, petrol: bool) -> str:
     return "diesel large bus" if "bus" in subject or "passenger, large" in subject else ""
 
 
-# -- oil vapour ---------------------------------------------------------------------------------------
-
-STATION = {
-    "petrol": (
-        ("underground tank filling", "petrol", "stage1"),
-        ("tank breathing", "petrol", ""),
-        ("vehicle refuelling, uncontrolled", "petrol", "stage2"),
-        ("spillage", "petrol and diesel", ""),
-    ),
-    "diesel": (
-        ("underground tank filling", "diesel", ""),
-        ("vehicle refuelling", "diesel", ""),
-        ("spillage", "petrol and diesel", ""),
-    ),
-}
-RECOVERY = {"stage1": "stage I (tank filling)", "stage2": "stage II (refuelling)"}
-HAS = {"1": set(), "2": {"stage1"}, "3": {"stage2"}, "4": {"stage1", "stage2"}}
-
-
-def _volume(context: Context, tonnes: pd.Series, fuel: str) -> np.ndarray:
-    density = context.parameter("density", fuel)
-    return oil_vapour.volume(mass=tonnes.to_numpy(), density=np.float64(density or np.nan))["volume"]
-
-
-def _stations(ledger: Ledger, context: Context, library: Library) -> None:
-    rows = context.form("Y102").items(
-        numbers=["gasoline_sales_t", "diesel_sales_t"], texts=["recovery_stage", "operating_status"]
-    )
-    rows = rows.assign(source="petrol_station")
-    for fuel, item in (("petrol", "gasoline_sales_t"), ("diesel", "diesel_sales_t")):
-        blank = rows[item].isna() & (rows["operating_status"] != "3")
-        ledger.miss(rows, where=blank, pollutant="VOCs", reason="missing_input", key=item)
-        sold = rows[rows[item] > 0].reset_index(drop=True)
-        volume = _volume(context, sold[item], fuel)
-        for process, stage, recovery in STATION[fuel]:
-            fitted = (
-                sold["recovery_stage"].map(lambda code, r=recovery: r in HAS.get(code, set())).to_numpy(bool)
-            )
-            _vapour(ledger, library, context, sold, process, stage, recovery, fitted, volume, fuel)
-
-
-def _vapour(ledger, library, context, rows, process, stage, recovery, fitted, volume, fuel) -> None:
-    if rows.empty:
-        return
-    region = context.regions(rows["object"])[0]
-    match = library.regional("mobile", "petrol station", process, "VOCs", region, stage)
-    rate = library.regional(
-        "mobile", "petrol station", "vapour recovery efficiency", "VOCs", region, RECOVERY.get(recovery, "")
-    ).factor
-    if match.factor is None:
-        ledger.miss(
-            rows, pollutant="VOCs", reason=match.reason, key=f"petrol station / {process} / {stage}",
-            size=volume, size_unit="m3",
-        )  # fmt: skip
-        return
-    efficiency = np.where(fitted, rate.value / 100 if rate else np.nan, 0.0)
-    result = oil_vapour.step(throughput=volume, coefficient=match.factor.value, recovery=efficiency)
-    inputs = np.empty(len(rows), dtype=object)
-    inputs[:] = [{"fuel": fuel, "density": context.parameter("density", fuel)}] * len(rows)
-    ledger.add(
-        rows, medium="air", pollutant="VOCs", method="coefficient", formula="oil_vapour.step",
-        unit=f"{process} / {fuel}", activity=volume, activity_unit="m3", factor_id=match.factor.id,
-        factor_value=match.factor.value, factor_unit=match.factor.value_unit, eta=efficiency,
-        match_step=match.step,
-        confidence=weakest(match.factor.confidence, rate.confidence if rate else "verified"), inputs=inputs,
-        **result,
-    )  # fmt: skip
-
-
-def _depots(ledger: Ledger, context: Context, library: Library) -> None:
-    """Loading of petrol into tankers; receiving and breathing have no factor and are listed as gaps."""
-    rows = context.form("Y101").rows(
-        "loading", numbers=["load_amount_t", "vapor_efficiency_pct"],
-        texts=["load_oil_type", "loading_mode", "has_vapor_unit"],
-    )  # fmt: skip
-    rows = rows[rows["load_amount_t"] > 0].assign(source="oil_depot").reset_index(drop=True)
-    petrol = (rows["load_oil_type"] == "2").to_numpy()
-    ledger.miss(
-        rows, where=~petrol, pollutant="VOCs", reason="no_factor", key="oil depot / loading / diesel or crude",
-        size=rows["load_amount_t"], size_unit="t",
-    )  # fmt: skip
-    rows = rows[petrol].reset_index(drop=True)
-    stage = "tank-truck loading, {}, dedicated normal service"
-    for mode, text in (("2", stage.format("submerged")), ("1", stage.format("splash"))):
-        part = rows[rows["loading_mode"] == mode].reset_index(drop=True)
-        if part.empty:
-            continue
-        match = library.regional(
-            "mobile",
-            "gasoline distribution",
-            "evaporative loss",
-            "VOCs",
-            context.regions(part["object"])[0],
-            text,
-        )
-        volume = _volume(context, part["load_amount_t"], "petrol")
-        if match.factor is None:
-            ledger.miss(part, pollutant="VOCs", reason=match.reason, key=text, size=volume, size_unit="m3")
-            continue
-        declared = part["vapor_efficiency_pct"].to_numpy() / 100
-        fitted = (part["has_vapor_unit"] == "1").to_numpy()
-        efficiency = np.where(fitted, declared if library.policy.declared else np.nan, 0.0)
-        result = oil_vapour.step(throughput=volume, coefficient=match.factor.value / 1e3, recovery=efficiency)
-        unknown = np.isnan(result["discharged"])
-        ledger.miss(
-            part, where=unknown, pollutant="VOCs", reason="no_efficiency", key="vapor_efficiency_pct",
-            size=result["generated"], size_unit="kg",
-        )  # fmt: skip
-        ledger.add(
-            part, medium="air", pollutant="VOCs", method="coefficient", formula="oil_vapour.step", unit=text,
-            activity=volume, activity_unit="m3", factor_id=match.factor.id, factor_value=match.factor.value,
-            factor_unit=match.factor.value_unit, eta=efficiency, match_step=match.step,
-            confidence=np.where(fitted, "declared", match.factor.confidence), **result,
-        )  # fmt: skip
-
-
-def _carriers(ledger: Ledger, context: Context, library: Library) -> None:
-    items = {
-        "gasoline_transport_t": "petrol",
-        "diesel_transport_t": "diesel",
-        "crude_transport_t": "crude oil",
-    }
-    rows = context.form("Y103").items(numbers=list(items)).assign(source="oil_carrier")
-    for item, fuel in items.items():
-        _listed(ledger, context, library, rows, item, "t", "road tanker", "transport loss", fuel, ("VOCs",))
-
-
 # -- non-road -----------------------------------------------------------------------------------------
 
 
+EXHAUST = ("NOx", "PM", "HC", "CO")
+
+
 def _machinery(ledger: Ledger, context: Context, library: Library) -> None:
-    """Farm machinery by fuel (Y202-2); fishing vessels (Y202-3) by power, once hours and g/kWh are loaded."""
-    pollutants = ("NOx", "PM", "HC", "CO")
+    """Farm machinery by fuel (Y202-2); fishing vessels (Y202-3) by power."""
     rows = context.form("Y202-2").rows(
         "uses", numbers=["fuel_diesel_t", "fuel_gasoline_t"], texts=["fuel_use"]
     )
     rows = rows.assign(source="farm_machinery")
     for item, fuel in (("fuel_diesel_t", "diesel"), ("fuel_gasoline_t", "petrol")):
-        _listed(
-            ledger,
-            context,
-            library,
-            rows,
-            item,
-            "t",
-            "farm machinery",
-            "fuel-based exhaust",
-            fuel,
-            pollutants,
+        listed(
+            ledger, context, library, rows, item, "t", "farm machinery", "fuel-based exhaust", fuel, EXHAUST
         )
     rows = context.form("Y202-3").rows("vessels", numbers=["vessel_power_kw"], texts=["vessel_type"])
-    rows = rows.assign(source="vessels")
-    _listed(
-        ledger,
-        context,
-        library,
-        rows,
-        "vessel_power_kw",
-        "kW",
-        "fishing vessel",
-        "annual exhaust",
-        "",
-        pollutants,
-    )
+    by_power(ledger, context, library, rows.assign(source="vessels"), "vessel_power_kw", "fishing vessel")
 
 
-def _listed(ledger, context, library, rows, item, unit, product, process, stage, pollutants) -> None:
-    """Rows whose factor is looked up by name: a line where the library has it, a gap where it has not."""
-    used = (rows[item] > 0).to_numpy()
-    if not used.any():
+def by_power(ledger, context, library, rows, item, product) -> None:
+    """Rated power: by g/kWh, hours and load factor where the library has g/kWh, else by what a kW emits a year."""
+    rows = rows[rows[item] > 0]
+    if rows.empty:
         return
-    positions = np.tile(np.flatnonzero(used), len(pollutants))
-    rows = rows.take(positions).assign(
-        sector="mobile", product=product, process=process, stage=stage, medium="air",
-        pollutant=np.repeat(np.array(pollutants, dtype=object), used.sum()), activity_unit=unit,
-    )  # fmt: skip
-    rows = rows.assign(region=context.regions(rows["object"]), activity=rows[item])
-    coefficients.regional(ledger, rows, library)
+    region = context.regions(rows["object"])[0]
+    hours, load = (
+        library.regional("mobile", product, process, name, region).factor
+        for process, name in (("annual hours", "hours"), ("load factor", "load_factor"))
+    )
+    matches = {
+        pollutant: library.regional("mobile", product, "exhaust by power", pollutant, region)
+        for pollutant in EXHAUST
+    }
+    others = [pollutant for pollutant, match in matches.items() if match.factor is None]
+    listed(ledger, context, library, rows, item, "kW", product, "annual exhaust", "", others)
+    for pollutant, match in matches.items():
+        if match.factor is None:
+            continue
+        per = match.factor.value * multiplier(match.factor.value_unit, "kWh", pollutant) * 1e3
+        if hours is None or load is None or np.isnan(per):
+            ledger.miss(
+                rows, pollutant=pollutant, reason="unit_mismatch" if np.isnan(per) else "no_factor",
+                key=f"{product} / annual hours / load factor", size=rows[item], size_unit="kW",
+            )  # fmt: skip
+            continue
+        amount = nonroad.power(
+            machines=1.0, power=rows[item], load_factor=load.value, hours=hours.value, coefficient=per
+        )["discharged"]
+        inputs = np.empty(len(rows), dtype=object)
+        inputs[:] = [{"machines": 1, "hours": hours.value, "load_factor": load.value}] * len(rows)
+        ledger.add(
+            rows, medium="air", pollutant=pollutant, method="coefficient", formula="nonroad.power",
+            unit=f"{product} / exhaust by power", activity=rows[item], activity_unit="kW",
+            factor_id=match.factor.id, factor_value=match.factor.value, factor_unit=match.factor.value_unit,
+            generated=amount, removed=0.0, discharged=amount, match_step=match.step, inputs=inputs,
+            confidence=weakest(match.factor.confidence, hours.confidence, load.confidence),
+        )  # fmt: skip

@@ -1,7 +1,6 @@
 """What industry measured: waste water (G106-2) and exhaust gas (G106-3), where validity.yaml lets it count. Pure."""
 
 import numpy as np
-import pandas as pd
 
 from accounting.methods import monitoring
 
@@ -9,6 +8,7 @@ from . import processes, validity
 from .choice import MONITORED
 from .context import Context
 from .result import Ledger
+from .table import Table, repeated
 
 WATER = {
     "cod": "COD", "nh3n": "NH3_N", "tn": "TN", "tp": "TP", "oil": "petroleum", "phenol": "volatile_phenol",
@@ -38,11 +38,11 @@ def _water(ledger: Ledger, context: Context, strict: bool) -> None:
         return
     rows = rows.assign(outlet_type=_outlet_types(context, rows))
     places = list(zip(rows["object"], rows["outlet_code"], strict=True))
-    flow_out = rows["discharged_through_outlet_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
-    flow_in = rows["inlet_water_m3"].fillna(rows["outlet_water_m3"]).to_numpy()
+    flow_out = rows["discharged_through_outlet_m3"].fillna(rows["outlet_water_m3"])
+    flow_in = rows["inlet_water_m3"].fillna(rows["outlet_water_m3"])
     for item, pollutant in WATER.items():
-        outlet = rows[f"{item}_out_mgl"].to_numpy()
-        inlet = rows[f"{item}_in_mgl"].to_numpy()
+        outlet = rows[f"{item}_out_mgl"]
+        inlet = rows[f"{item}_in_mgl"]
         discharged = monitoring.water(flow=flow_out, concentration=outlet)["mass"]
         generated = monitoring.water(flow=flow_in, concentration=inlet)["mass"]
         measured = ~np.isnan(outlet)
@@ -80,10 +80,10 @@ def furnace_concentrations(context: Context, pollutant: str) -> dict[tuple, floa
         return {}
     kind, strict = validity.kinds(rows["monitoring_method"], len(rows)), _strict(context)
     verdict = validity.judge(rows, pollutant=pollutant, medium="air", kind=kind, strict=strict)
-    good = verdict.counts & ~np.isnan(rows[f"{item}_mgm3"].to_numpy())
-    good &= ((rows["measurement_point"] == "1") & (rows["census_form_code"] == "G103-1")).to_numpy()
+    good = verdict.counts & ~np.isnan(rows[f"{item}_mgm3"])
+    good &= (rows["measurement_point"] == "1") & (rows["census_form_code"] == "G103-1")
     inlets = rows[good]
-    single = inlets[~inlets.duplicated(["object", "outlet_code"], keep=False)]
+    single = inlets[~repeated(inlets.keys(["object", "outlet_code"]))]
     return dict(
         zip(zip(single["object"], single["outlet_code"], strict=True), single[f"{item}_mgm3"], strict=True)
     )
@@ -93,7 +93,7 @@ def _strict(context: Context) -> bool:
     return context.parameter("monitoring", "unproven", "accepted") == "refused"
 
 
-def _air_rows(context: Context) -> pd.DataFrame:
+def _air_rows(context: Context) -> Table:
     numbers = ["average_flow_m3h", "annual_emission_hours", *(f"{item}_mgm3" for item in AIR)]
     texts = ["census_form_code", "outlet_code", "equipment_code", "measurement_point", "monitoring_method"]
     rows = context.form("G106-3").rows(
@@ -107,15 +107,15 @@ def _air(ledger: Ledger, context: Context, strict: bool) -> None:
     if rows.empty:
         return
     kind = validity.kinds(rows["monitoring_method"], len(rows))
-    outlet = (rows["measurement_point"] != "1").to_numpy()
+    outlet = rows["measurement_point"] != "1"
     place = list(zip(rows["object"], rows["outlet_code"], rows["equipment_code"], strict=True))
     points = list(zip(place, outlet.tolist(), strict=True))
     for item, pollutant in AIR.items():
-        concentration = rows[f"{item}_mgm3"].to_numpy()
+        concentration = rows[f"{item}_mgm3"]
         mass = monitoring.air(
-            flow_rate=rows["average_flow_m3h"].to_numpy(),
+            flow_rate=rows["average_flow_m3h"],
             concentration=concentration,
-            hours=rows["annual_emission_hours"].to_numpy(),
+            hours=rows["annual_emission_hours"],
         )["mass"]
         measured = ~np.isnan(concentration)
         blank = outlet & measured & np.isnan(mass)
@@ -152,9 +152,9 @@ def _air(ledger: Ledger, context: Context, strict: bool) -> None:
 
 
 def _valid(
-    ledger: Ledger, rows: pd.DataFrame, measured: np.ndarray, places: list[tuple], pollutant: str, medium: str,
+    ledger: Ledger, rows: Table, measured: np.ndarray, places: list[tuple], pollutant: str, medium: str,
     kind: np.ndarray, mass: np.ndarray, strict: bool,
-) -> tuple[np.ndarray, pd.DataFrame]:  # fmt: skip
+) -> tuple[np.ndarray, Table]:  # fmt: skip
     """The measured rows that count, and the rows with what their lines say of it; the others become gaps."""
     verdict = validity.judge(rows, pollutant=pollutant, medium=medium, kind=kind, strict=strict)
     counts = measured & verdict.counts
@@ -168,7 +168,7 @@ def _valid(
     return best, rows.assign(monitoring=said, unproven=verdict.unproven)
 
 
-def _outlet_types(context: Context, rows: pd.DataFrame) -> list[str]:
+def _outlet_types(context: Context, rows: Table) -> list[str]:
     """The type of each row's outlet on G102; blank where the outlet is not there."""
     outlets = context.form("G102").rows("outlets", texts=["outlet_code", "outlet_type"])
     types = dict(
@@ -177,7 +177,7 @@ def _outlet_types(context: Context, rows: pd.DataFrame) -> list[str]:
     return [types.get(key, "") for key in zip(rows["object"], rows["outlet_code"], strict=True)]
 
 
-def _hours_shares(context: Context, rows: pd.DataFrame) -> np.ndarray:
+def _hours_shares(context: Context, rows: Table) -> np.ndarray:
     """Hours measured ÷ hours of the boiler that ran longest at that outlet (G103-1); NaN where there is none."""
     boilers = context.form("G103-1").rows(
         "units", numbers=["power_unit_hours", "industrial_boiler_hours"], texts=["outlet_code"]
@@ -196,4 +196,4 @@ def _hours_shares(context: Context, rows: pd.DataFrame) -> np.ndarray:
         ],
         dtype=float,
     )
-    return rows["annual_emission_hours"].to_numpy() / longest
+    return rows["annual_emission_hours"] / longest

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from .documents import Documents
+from .table import Table
 
 PLANT_FORMS = ("J101-1", "J101-2", "J101-3")
 PLANT = {
@@ -15,7 +15,7 @@ PLANT = {
 }  # fmt: skip
 
 
-def plant_table(documents: Mapping[str, Documents], names: np.ndarray) -> pd.DataFrame:
+def plant_table(documents: Mapping[str, Documents], names: np.ndarray) -> Table:
     """Sewage plants by position: flows in m3, concentrations in_<pollutant>, out_<pollutant> in mg/L, name.
 
     ``plant_type``: 1 town, 2 industrial, 3 rural, 4 other (J101-1).
@@ -24,16 +24,16 @@ def plant_table(documents: Mapping[str, Documents], names: np.ndarray) -> pd.Dat
     flows = operation.items(numbers=["treated_wm3", "treated_domestic_wm3", "reclaimed_wm3", "dry_sludge_t"])
     numbers = [f"{item}_{end}_annual_mgl" for item in PLANT for end in ("in", "out")]
     measured = quality.items(numbers=numbers)
-    measured = measured.drop_duplicates("object")[["object", *numbers]]
-    types = basics.items(texts=["plant_type"]).drop_duplicates("object")[["object", "plant_type"]]
-    table = flows.merge(measured, on="object", how="left").merge(types, on="object", how="left")
+    measured = measured.firsts("object")[["object", *numbers]]
+    types = basics.items(texts=["plant_type"]).firsts("object")[["object", "plant_type"]]
+    table = flows.join(measured, "object").join(types, "object")
     columns = {
         f"{end}_{pollutant}": table[f"{item}_{end}_annual_mgl"]
         for item, pollutant in PLANT.items()
         for end in ("in", "out")
     }
     return table.assign(
-        name=names[table["object"].to_numpy(dtype=np.int64)],
+        name=names[table["object"]],
         treated_m3=table["treated_wm3"] * 1e4,
         treated_domestic_m3=table["treated_domestic_wm3"] * 1e4,
         reclaimed_m3=table["reclaimed_wm3"].fillna(0.0) * 1e4,

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.matching import Library, Wanted
 from accounting.factors.shape import NO_TREATMENT
@@ -23,6 +22,7 @@ from . import coefficients, treatments
 from .choice import DERIVED
 from .context import Context
 from .result import Ledger, multiplier
+from .table import Column, Table, column, concat
 
 SOURCE = "industrial"
 AIR = {
@@ -66,7 +66,7 @@ def account(ledger: Ledger, context: Context, library: Library) -> None:
 class _Rows:
     """The rows of a section with all its items, and what its definition says of them."""
 
-    frame: pd.DataFrame
+    frame: Table
     section: Section
     context: Context
 
@@ -83,13 +83,13 @@ class _Rows:
         frame = documents.rows(section_id, **items) if section.repeat else documents.items(**items)
         return cls(frame, section, context)
 
-    def blank(self) -> pd.Series:
-        return pd.Series(np.nan, index=self.frame.index)
+    def blank(self) -> Column:
+        return column(np.nan, len(self.frame))
 
-    def number(self, item: str | None) -> pd.Series:
+    def number(self, item: str | None) -> Column:
         return self.frame[item] if item in self.frame else self.blank()
 
-    def text(self, item: str) -> pd.Series:
+    def text(self, item: str) -> Column:
         """The item as words: the text of its code list where it is coded."""
         choices = {choice.code: choice.zh for choice in self._indicator(item).choices}
         return self.frame[item].map(lambda code: choices.get(code, code))
@@ -133,7 +133,7 @@ def _section(ledger: Ledger, context: Context, library: Library, form: str, entr
             base = _activity(rows, form, entry, place, activity)[taken]
             outlet = f"{point}_outlet_code" if point else "outlet_code"
             if outlet in rows.frame:
-                base["outlet"] = rows.frame[outlet][taken]
+                base = base.assign(outlet=rows.frame[outlet][taken])
             for pollutant in pollutants:
                 treated = treatments.stated(
                     rows.frame, pollutant, rows.number(entry.get("hours")), context,
@@ -141,10 +141,10 @@ def _section(ledger: Ledger, context: Context, library: Library, form: str, entr
                 )  # fmt: skip
                 parts.append(base.assign(pollutant=pollutant, **{k: v[taken] for k, v in treated.items()}))
     if parts:
-        coefficients.industrial(ledger, pd.concat(parts, ignore_index=True), library)
+        coefficients.industrial(ledger, concat(parts), library)
 
 
-def _activity(rows: _Rows, form: str, entry: dict, place: dict, activity: dict) -> pd.DataFrame:
+def _activity(rows: _Rows, form: str, entry: dict, place: dict, activity: dict) -> Table:
     """The key of the coefficient but for pollutant and technique."""
     frame, context = rows.frame, rows.context
     name = rows.text(activity["name_item"]) if "name_item" in activity else activity["name"]
@@ -188,7 +188,7 @@ def _solvents(ledger: Ledger, context: Context, library: Library) -> None:
     rows = read.frame.assign(source=SOURCE)
     if rows.empty:
         return
-    category, used = read.text("voc_material_category"), rows["voc_material_use_t"].to_numpy()
+    category, used = read.text("voc_material_category"), rows["voc_material_use_t"]
     technique = rows["voc_process"].map(lambda code: context.label("voc_control", code))
     keys = list(zip(context.industries(rows["object"]), rows["voc_material_name"], category, strict=True))
     matches = {key: _content(library, *key) for key in dict.fromkeys(keys)}
@@ -203,9 +203,9 @@ def _solvents(ledger: Ledger, context: Context, library: Library) -> None:
     ledger.miss(rows, blank, pollutant="VOCs", reason="missing_input", key="voc_material_use_t")
     ledger.miss(
         rows, ~blank & ~known, pollutant="VOCs", reason=np.array([m.reason for m in found], dtype=object),
-        key=(VOC_SHARE + " / " + category + " / " + rows["voc_material_name"]).to_numpy(), size=used, size_unit="t",
+        key=(VOC_SHARE + " / " + category + " / " + rows["voc_material_name"]), size=used, size_unit="t",
     )  # fmt: skip
-    bare = technique.isin(NO_TREATMENT).to_numpy() | (rows["voc_collection"] == NO_COLLECTION).to_numpy()
+    bare = technique.isin(NO_TREATMENT) | (rows["voc_collection"] == NO_COLLECTION)
     captured = np.where(bare, 0.0, np.nan)
     result = balance.solvent(
         materials=(used * 1e3)[:, None], voc_shares=share[:, None], recovered=0.0, captured=captured,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from accounting.methods import pollutants, units
 
 from .documents import ADDRESS
+from .table import Column, Table
 
 LINE_DEFAULTS = {
     "source": "", "subject": "", "unit": "", "medium": "", "pollutant": "", "method": "", "formula": "", "chosen": True,
@@ -21,7 +21,7 @@ stored."""
 GAP_DEFAULTS = {"source": "", "pollutant": "", "reason": "", "key": "", "size": np.nan, "size_unit": ""}
 
 
-Mask = np.ndarray | pd.Series | None
+Mask = np.ndarray | Column | None
 Block = tuple[int, dict[str, object]]
 """Rows that were added together: how many, and for each column an array or one value for all."""
 
@@ -32,23 +32,21 @@ class Ledger:
 
     lines: list[Block] = field(default_factory=list)
     gaps: list[Block] = field(default_factory=list)
-    _last: tuple[pd.DataFrame | None, dict[str, np.ndarray]] = (None, {})
+    _last: tuple[Table | None, dict[str, np.ndarray]] = (None, {})
     """The table added from last and its address: a loop over pollutants adds from one table again and again."""
 
-    def add(self, frame: pd.DataFrame, where: Mask = None, **columns: object) -> None:
+    def add(self, frame: Table, where: Mask = None, **columns: object) -> None:
         """Add lines: the address from ``frame``, columns of the result in ``frame``, and the given columns.
 
         ``where``: take only these rows. The given columns are values for all, or arrays as long as ``frame``.
         """
         self._append(self.lines, frame, where, LINE_DEFAULTS, columns)
 
-    def miss(self, frame: pd.DataFrame, where: Mask = None, **columns: object) -> None:
+    def miss(self, frame: Table, where: Mask = None, **columns: object) -> None:
         """Add gaps: as ``add``."""
         self._append(self.gaps, frame, where, GAP_DEFAULTS, columns)
 
-    def _append(
-        self, blocks: list[Block], frame: pd.DataFrame, where: Mask, defaults: dict, columns: dict
-    ) -> None:
+    def _append(self, blocks: list[Block], frame: Table, where: Mask, defaults: dict, columns: dict) -> None:
         if unknown := columns.keys() - defaults.keys():
             raise TypeError(f"not a column of the result: {', '.join(sorted(unknown))}")
         # Columns are cut one by one: cutting a whole table costs a millisecond, mostly for nothing.
@@ -62,46 +60,43 @@ class Ledger:
         data = {name: _cut(value, taken) for name, value in (self._address(frame) | own | columns).items()}
         blocks.append((count, data))
 
-    def _address(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def _address(self, frame: Table) -> dict[str, np.ndarray]:
         known, address = self._last
         if known is not frame:
-            address = {name: frame[name].to_numpy() for name in ADDRESS}
+            address = {name: frame[name] for name in ADDRESS}
             self._last = (frame, address)
         return address
 
-    def take(self, lines: pd.DataFrame, gaps: pd.DataFrame) -> None:
+    def take(self, lines: Table, gaps: Table) -> None:
         """Add finished tables of lines and gaps."""
         for blocks, table in ((self.lines, lines), (self.gaps, gaps)):
             if len(table):
-                blocks.append((len(table), {name: table[name].to_numpy() for name in table}))
+                blocks.append((len(table), {name: table[name] for name in table.columns}))
 
     def objects(self) -> list[np.ndarray]:
         """Positions of the objects that have a line or a gap so far, block by block."""
         return [np.asarray(data["object"], dtype=np.int64) for _, data in (*self.lines, *self.gaps)]
 
-    def all_lines(self) -> pd.DataFrame:
+    def all_lines(self) -> Table:
         """All lines in one table (empty with the right columns when there are none)."""
         return _together(self.lines, LINE_DEFAULTS)
 
-    def all_gaps(self) -> pd.DataFrame:
+    def all_gaps(self) -> Table:
         """All gaps in one table."""
         return _together(self.gaps, GAP_DEFAULTS)
 
 
 def _cut(value: object, taken: np.ndarray | None) -> object:
     """A value for all as it is; of a column the rows taken (None: all)."""
-    if isinstance(value, pd.Series):
-        value = value.to_numpy()
     if taken is None or not isinstance(value, np.ndarray) or value.ndim == 0:
         return value
     return value[taken]
 
 
-def _together(blocks: list[Block], defaults: dict) -> pd.DataFrame:
+def _together(blocks: list[Block], defaults: dict) -> Table:
     address = dict.fromkeys(ADDRESS, 0) | {"form": "", "section": ""}
-    return pd.DataFrame(
-        {name: _column(blocks, name, default) for name, default in (address | defaults).items()}, copy=False
-    )
+    columns = {name: _column(blocks, name, default) for name, default in (address | defaults).items()}
+    return Table(columns, sum(count for count, _ in blocks))
 
 
 def _column(blocks: list[Block], name: str, default: object) -> np.ndarray:

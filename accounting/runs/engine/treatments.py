@@ -4,9 +4,9 @@ Items of a step (desulf, denox, dedust, voc) are process, efficiency_pct, hours 
 """
 
 import numpy as np
-import pandas as pd
 
 from .context import Context
+from .table import Column, Table, column
 
 STEPS = {"SO2": "desulf", "NOx": "denox", "PM": "dedust", "VOCs": "voc"}
 """Pollutant -> its step of treatment. Other pollutants, and gas volumes, have none of their own."""
@@ -15,7 +15,7 @@ LOW_NOX = "低氮燃烧技术"
 
 
 def stated(
-    rows: pd.DataFrame,
+    rows: Table,
     pollutant: str,
     unit_hours: object,
     context: Context,
@@ -27,49 +27,47 @@ def stated(
 
     ``unit_hours``: hours of each row's own unit. ``item``: the item of the technique where it is another one.
     """
-    blank = pd.Series(np.nan, index=rows.index)
+    blank = column(np.nan, len(rows))
     step = STEPS.get(pollutant, "")
     item = item or f"{prefix}{step}_process"
     if not step or item not in rows:
-        technique = pd.Series("", index=rows.index, dtype=object)
+        technique = column("", len(rows))
     else:
         technique = rows[item].map(lambda code: context.label(CONTROL[pollutant], code))
         low = rows.get(f"{prefix}low_nox_combustion")
         if pollutant == "NOx" and low is not None:
             technique = _low_nox(rows[item], technique, low)
-    own = pd.Series(np.asarray(unit_hours, dtype=float), index=rows.index)
+    own = column(unit_hours, len(rows))
     device = rows.get(f"{prefix}{step}_hours", blank)
     return {
         "technology": technique,
         "declared_efficiency": rows.get(f"{prefix}{step}_efficiency_pct", blank) / 100,
         # Burners are no device that can be off: they run whenever the unit runs.
-        "p1": device.where(device.notna() | (technique != LOW_NOX), own),
+        "p1": device.where(~device.isna() | (technique != LOW_NOX), own),
         "p2": _longest(rows, rows.get(f"{prefix}{step}_facility_code"), own),
     }
 
 
-def _longest(rows: pd.DataFrame, facility: pd.Series | None, own: pd.Series) -> pd.Series:
+def _longest(rows: Table, facility: Column | None, own: Column) -> Column:
     """Hours of the longest-running unit a shared device serves (rules for industrial accounting, 4.2)."""
     if facility is None:
         return own
-    coded = (facility != "").to_numpy()
-    devices = list(
-        zip(rows["object"].to_numpy()[coded].tolist(), facility.to_numpy()[coded].tolist(), strict=True)
-    )
+    coded = facility != ""
+    devices = list(zip(rows["object"][coded].tolist(), facility[coded].tolist(), strict=True))
     if len(set(devices)) == len(devices):  # none is shared
         return own
     longest: dict[tuple, float] = {}
-    for device, time in zip(devices, own.to_numpy()[coded].tolist(), strict=True):
+    for device, time in zip(devices, own[coded].tolist(), strict=True):
         longest[device] = (
             max(time, longest.get(device, -np.inf)) if time == time else longest.get(device, np.nan)
         )
-    served = own.to_numpy(copy=True)
+    served = own.copy()
     served[coded] = [longest[device] for device in devices]
-    return pd.Series(served, index=own.index)
+    return served
 
 
-def _low_nox(codes: pd.Series, names: pd.Series, low: pd.Series) -> pd.Series:
+def _low_nox(codes: Column, names: Column, low: Column) -> Column:
     """Denitration by the handbook's names: with low-NOx burners it is one combined technique."""
     short = codes.map({"N04": "SNCR", "N05": "SCR"}).fillna("")
     combined = np.where(short != "", "低氮燃烧+" + short, LOW_NOX)
-    return pd.Series(np.where((low == "1").to_numpy(), combined, names), index=codes.index, dtype=object)
+    return names.where(low != "1", combined)

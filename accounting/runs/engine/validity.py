@@ -10,11 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from accounting.factors.shape import CONFIDENCES
 from accounting.words import JOINT
 from census import declarations
+
+from .table import Column, Table
 
 ACCEPT, UNPROVEN, REFUSE = "accept", "unproven", "refuse"
 UNKNOWN = "unknown"
@@ -101,14 +102,14 @@ def superseded() -> str:
     return _data()["order"]["name"]
 
 
-def kinds(codes: pd.Series | None, count: int) -> np.ndarray:
+def kinds(codes: Column | None, count: int) -> np.ndarray:
     """Kinds of monitoring from the codes of the form; ``codes`` None where the form does not ask."""
     if codes is None:
         return np.full(count, _data()["unasked"], dtype=object)
     return np.array([_data()["kinds"].get(code, UNKNOWN) for code in codes], dtype=object)
 
 
-def judge(rows: pd.DataFrame, *, pollutant: str, medium: str, kind: np.ndarray, strict: bool) -> Verdict:
+def judge(rows: Table, *, pollutant: str, medium: str, kind: np.ndarray, strict: bool) -> Verdict:
     """The verdict on each row for one pollutant. ``strict``: what is not shown does not count either.
 
     ``rows`` holds the facts as columns, numbers with NaN and texts with '' for blank; a fact that is no column is
@@ -125,7 +126,7 @@ def judge(rows: pd.DataFrame, *, pollutant: str, medium: str, kind: np.ndarray, 
         asked = (refused == "") & (np.isin(kind.astype(str), test.kinds) if test.kinds else True)
         values = facts.get(test.fact)
         if values is None:
-            values = rows[test.fact].to_numpy() if test.fact in rows else np.full(len(rows), "", dtype=object)
+            values = rows[test.fact] if test.fact in rows else np.full(len(rows), "", dtype=object)
         blank = np.isnan(values) if values.dtype.kind == "f" else values == ""
         failed = asked & ~blank
         failed[failed] = ~test.passed(values[failed])

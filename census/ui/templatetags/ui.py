@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 from django import template
@@ -17,6 +18,7 @@ from census.access.posts import CATEGORIES
 from census.jobs.models import Job
 from census.jobs.queries import Pace, pace_of
 from census.places.names import CODE_LISTS
+from census.rounding import half_up
 from census.saved.services import tidy, views_for
 from census.ui.context import region_name
 
@@ -31,8 +33,8 @@ def number(value: Any, decimals: int | None = None) -> str:
     """
     if value is None or value == "":
         return "–"
-    if decimals is not None and isinstance(value, float):
-        value = round(value, decimals)  # Django cuts the digits off
+    if decimals is not None and isinstance(value, float) and isfinite(value):
+        value = half_up(value, decimals)  # Django cuts the digits off
     return numberformat.format(value, ".", decimals, 3, ",", force_grouping=True, use_l10n=False)
 
 

@@ -34,7 +34,7 @@ def test_the_analysis_agrees_with_the_table(done, officer, code, table, column):
     with enter(officer):
         made = make_table(officer, load()[table], "region", CITY, done)
         total = made.total.cells[[c.id for c in made.columns].index(column)]
-        for by in ("region", "industry"):
+        for by in ("region", "industry", "basin"):
             parts = queries.parts(officer, done, CITY, choice, by)
             assert sum(part["amount"] for part in parts) == pytest.approx(total)
         lines = queries.structure(officer, done, CITY, choice)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting.bulletin import drawing, layout, pictures, wording
-from accounting.bulletin.cells import Reference, ReferenceCells, cell_at, reference_figures
+from accounting.bulletin.cells import Reference, ReferenceCells, cell_at, largest, reference_figures
 from accounting.bulletin.control import Control, Free
 from accounting.bulletin.layout import LayoutError, Part
 from accounting.bulletin.places import english_name
@@ -93,6 +93,19 @@ def test_every_figure_has_mark_and_source_and_stands_at_a_cell_that_exists():
     assert len(addresses) == len(set(addresses))
 
 
+def test_what_finds_no_basin_leads_nothing_but_counts_in_the_whole():
+    keys = {"total": 100.0, "none": 60.0, "yangtze": 25.0, "tai": 20.0, "pearl": 15.0}
+    rows = [
+        {"key": key, "label": {"zh": key, "en": key}, "cells": [kg], "indent": int(key == "tai"),
+         "total": key == "total"}
+        for key, kg in keys.items()
+    ]  # fmt: skip
+    table = {"code": "T05", "columns": [{"id": "COD_discharged"}], "rows": rows}
+    names, share = largest(table, "COD_discharged", 1, "000000000000")
+    assert ([name["zh"] for name in names], share) == (["yangtze"], 25.0)
+    assert largest(table, "COD_discharged", 2, "000000000000") is None, "nothing is left to lead"
+
+
 def test_a_changed_figure_changes_the_sentence_and_is_named():
     address = "T03/source/total/COD_discharged"
     figures = [
@@ -170,46 +183,118 @@ def test_every_level_can_be_drawn_in_both_languages(level):
 
 
 class Half(Control):
-    """Disclosure control that has released COD with industry hidden and has nothing else."""
+    """Disclosure control that has released COD, with some nodes hidden, and the number of objects; else nothing."""
 
-    def __init__(self):
+    def __init__(self, *hidden, numbers=(), high=None):
         self.wanted, self._any = set(), {}
-        cells = [[[909600.0, "primary", ["dominance"], 0.0, None, 2], [5.0, "published", [], None, None, 9]]]
-        heads = [{"key": "all", "depth": 0, "label": {"zh": "合计", "en": "Total"}},
-                 {"key": "22", "depth": 1, "label": {"zh": "22 造纸", "en": "22 Paper"}}]  # fmt: skip
-        row = {"key": "000000000000", "depth": 0, "label": {"zh": "全国", "en": "China"}}
-        self._released = {("water", "COD"): {"rows": [row], "columns": heads, "cells": cells}}
         self.cut = type("Cut", (), {"region": "000000000000"})
+        nodes = {
+            "all": 0,
+            "industrial": 1,
+            "22": 2,
+            "agricultural": 1,
+            "farms": 2,
+            "boilers": 1,
+            "centralized": 1,
+        }
+        self._released = {
+            "discharge.water.COD": self.table(nodes, hidden),
+            "objects": self.table({"all": 0, "industrial": 1, "33": 2, "30": 2}, numbers, high),
+        }
 
-    def _emitted(self, medium, pollutant):
+    def table(self, nodes, hidden, high=None):
+        def label(name):
+            return {"zh": name, "en": name}
+
+        heads = [{"key": key, "depth": depth, "label": label(key)} for key, depth in nodes.items()]
+        row = {"key": self.cut.region, "depth": 0, "label": label("x")}
+        cells = [[100.0, "primary" if key in hidden else "published", [], 0.0, high, 9] for key in nodes]
+        return {"rows": [row], "columns": heads, "cells": [cells]}
+
+    def _anything(self, subject):
         return True
 
 
-def test_a_hidden_industrial_figure_hides_the_parts_that_would_give_it_away():
-    control = Half()
+def test_what_the_released_table_hides_the_report_hides_and_nothing_else():
+    control = Half("industrial", "22", "agricultural", "farms")
     result = drawn(control=control)
     text = plain_text(result.papers["zh"])
     assert "工业源水污染物排放量：化学需氧量（不予公布），氨氮4.45万吨" in text
     assert "化学需氧量2143.98万吨" in text  # the total of all sources stays
-    for value in ("90.96", "1,067.13", "1067.13", "983.44"):
+    assert "化学需氧量983.44万吨" in text
+    for value in ("90.96", "1,067.13", "1067.13"):
         assert value not in text
     row = next(line for line in text.splitlines() if line.startswith("农业源 "))
     assert row == "农业源 … 21.62 141.49 21.20"
-    assert "合计 … –" in text or "合计 …" in text  # the released table hides it as well
+    assert "合计 …" in text  # industry by region
     states = {one["name"]: one["state"] for one in result.figures}
     assert states["industrial.amounts.COD"] == "hidden"
     assert states["industrial.amounts.NH3_N"] == "uncleared"
-    assert ("water", "NH3_N") in control.wanted
-    assert ("water", "COD") not in control.wanted
+    assert states["mobile.stock"] == states["agricultural.straw"] == "free"  # of areas
+    assert "discharge.water.NH3_N" in control.wanted
+    assert {"T09.generated", "T10.closing"} <= control.wanted
+    assert "discharge.water.COD" not in control.wanted
 
 
-def test_where_industry_is_all_of_a_pollutant_the_total_is_hidden_with_it():
+@pytest.mark.parametrize(
+    ("address", "hidden", "state"),
+    [
+        ("T03/source/total/COD_discharged", ("all",), "hidden"),
+        ("T03/source/total/COD_discharged", ("industrial",), "free"),
+        ("T03/source/crops/COD_discharged", ("all", "industrial", "agricultural", "farms"), "free"),
+        (
+            "T03/source/livestock/COD_discharged",
+            ("farms",),
+            "hidden",
+        ),  # with small farms, which are an area's
+        ("T03/source/domestic/COD_discharged", ("boilers",), "hidden"),
+        ("T03/source/total/COD_generated", (), "hidden"),  # in no table that can be released
+        ("T07/region/total/COD_discharged", ("22",), "free"),
+        ("T01/region/total/industrial", (), "free"),
+        ("T01/region/total/region_units", (), "free"),
+        ("T12/region/total/plans", (), "hidden"),
+        ("T23/pollutant/COD/now", ("all",), "hidden"),
+        ("T23/pollutant/COD/first", ("all",), "free"),
+    ],
+)
+def test_where_a_cell_is_published(address, hidden, state):
+    code, by, row, column = address.split("/")
+    cells = ReferenceCells([Reference(address, 7.0, "", "V", "x")])
+    assert Half(*hidden).state(cells, code, by, row, column) == state
+
+
+def test_a_table_released_before_other_sources_were_controlled_holds_only_industry():
+    control = Half("22")
+    content = control.table({"industrial": 0, "22": 1}, ("22",)) | {"partial": True}
+    control._released["discharge.water.COD"] = content
+    states = {}
+    for row in ("total", "industrial", "farm_boiler", "crops"):
+        cells = ReferenceCells([Reference(f"T03/source/{row}/COD_discharged", 7.0, "", "V", "x")])
+        states[row] = control.state(cells, "T03", "source", row, "COD_discharged")
+    assert states == {"total": "hidden", "industrial": "free", "farm_boiler": "hidden", "crops": "free"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "high", "state"),
+    [((), None, "free"), (("33",), 9.0, "hidden"), (("30",), None, "hidden"), (("30",), 70.0, "free")],
+)
+def test_the_largest_are_named_only_where_that_tells_nothing_of_what_is_hidden(numbers, high, state):
     figures = [
-        Reference("T03/source/total/COD_discharged", 909600.0, "", "V", "x"),
-        Reference("T03/source/industrial/COD_discharged", 909600.0, "", "V", "x"),
+        Reference(f"T02/industry/{row}/units", value, "", "V", "x")
+        for row, value in (("total", 170.0), ("33", 100.0), ("30", 70.0))
     ]
-    state = Half().state(ReferenceCells(figures), "T03", "source", "total", "COD_discharged")
-    assert state == "hidden"
+
+    class Two(ReferenceCells):
+        def table(self, code, by):
+            content = super().table(code, by)
+            content["rows"] += [
+                {"key": key, "label": {"zh": key, "en": key}, "indent": 0, "total": False, "cells": [value]}
+                for key, value in (("33", 100.0), ("30", 70.0))
+            ]
+            return content
+
+    control = Half(numbers=numbers, high=high)
+    assert control.leaders(Two(figures), "T02", "industry", "units", 1) == state
 
 
 @given(st.floats(-1e12, 1e12), st.integers(0, 4))

@@ -222,14 +222,17 @@ def test_industrial_figures_need_their_released_tables(city, make_cut):
         version_no=1, object_id="01a20000-0000-7000-8000-000000000001",
     )  # fmt: skip
     report = services.report_draw(city, kind="bulletin", cut=cut)
-    with pytest.raises(ValidationError, match="has not released the industrial tables of: COD"):
+    with pytest.raises(ValidationError, match="has not released: COD discharged"):
         services.report_check(city, report=report)
     assert services.report_clear(city, report=report) == 1
     assert services.report_clear(city, report=report) == 0  # is being prepared
     row = Publication.objects.get()
     label = {"zh": "x", "en": "x"}
-    cells = [[[909600.0, "published", [], None, None, 9]]]
-    heads = [{"key": key, "depth": 0, "label": label} for key in (CITY, "all")]
+    cells = [[[909600.0, "published", [], None, None, 9]] * 2]
+    heads = [
+        {"key": key, "depth": depth, "label": label}
+        for key, depth in ((CITY, 0), ("all", 0), ("industrial", 1))
+    ]
     row.content = {"rows": heads[:1], "columns": heads[1:], "cells": cells}
     row.released_at = report.drawn_at
     row.save()

@@ -14,6 +14,7 @@ from accounting.changes import services
 from accounting.changes.models import Change
 from accounting.changes.rows import cells_of, columns
 from accounting.comparing.models import Comparison, Difference, Portion
+from accounting.comparing.queries import subjects
 from accounting.comparing.services import trial_create
 from accounting.factors.models import Factor
 from accounting.factors.queries import as_row, library_now
@@ -113,12 +114,26 @@ def test_a_dry_run_adds_up_and_leaves_the_ledger_alone(author, draft, done):
     assert touched == {"330802000000"}
     change = Decimal(0)
     for portion in Portion.objects.filter(comparison=trial):
-        change += Decimal(portion.after.get("water/COD", 0)) - Decimal(portion.before.get("water/COD", 0))
-    found = Difference.objects.filter(comparison=trial)
+        name = "environment/water/COD"
+        change += Decimal(portion.after.get(name, 0)) - Decimal(portion.before.get(name, 0))
+    found = Difference.objects.filter(comparison=trial, measure="environment")
     assert found.aggregate(total=Sum("amount"))["total"] == change
     assert set(found.values_list("pollutant", "cause")) == {("COD", "factor")}
     assert counts == [model.objects.count() for model in (Line, Gap, Run, Factor)]
     assert rows_of(done) == before
+
+
+def test_what_is_generated_is_compared_by_itself(author, draft, done):
+    """A generation coefficient beside an emission coefficient changes what is generated and nothing else."""
+    row = as_row(Factor.objects.get(value=495.0, industry="1351", pollutant="COD", kind="generation"))
+    take(author, draft, (row, {"value": "594"}))
+    trial = tried(author, draft, done)
+    found = Difference.objects.filter(comparison=trial)
+    assert set(found.values_list("measure", "pollutant", "cause")) == {("generated", "COD", "factor")}
+    with enter(author):
+        (subject,) = [one for one in subjects(author, trial) if one.causes]
+    assert (subject.measure, subject.rest) == ("generated", 0)
+    assert subject.causes["factor"] == subject.change > 0
 
 
 def test_a_dry_run_gives_what_the_published_change_gives(author, approver, officer, draft, done):
@@ -167,8 +182,12 @@ def test_a_dry_run_gives_what_the_published_change_gives(author, approver, offic
 def _totals(run):
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT medium || '/' || pollutant, sum(round(environment_kg::numeric, 9)) FROM accounting_line
-               WHERE run_id = %s AND chosen AND environment_kg IS NOT NULL GROUP BY 1""",
+            """SELECT measure || '/' || medium || '/' || pollutant, sum(round(amount::numeric, 9))
+               FROM accounting_line CROSS JOIN LATERAL (VALUES
+                   ('environment', environment_kg), ('generated', generated_kg), ('discharged', discharged_kg)
+               ) amounts (measure, amount)
+               WHERE run_id = %s AND chosen AND amount IS NOT NULL
+                     AND (measure = 'environment' OR source <> 'sewage_plant') GROUP BY 1""",
             [run.pk],
         )
         return dict(cursor.fetchall())

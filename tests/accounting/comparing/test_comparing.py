@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 from django.urls import reverse
 
-from accounting.comparing.models import Comparison, Difference, Portion
+from accounting.comparing.models import MEASURES, Comparison, Difference, Portion
 from accounting.comparing.queries import by_industry, by_place, steps, subjects
 from accounting.comparing.services import comparison_create
 from accounting.factors.models import Factor
@@ -47,8 +47,8 @@ def compared(officer, first, second):
 
 
 def causes(comparison, one=None):
-    """(pollutant, cause) of an object, or of all."""
-    found = Difference.objects.filter(comparison=comparison)
+    """(pollutant, cause) of an object, or of all, in what enters the environment."""
+    found = Difference.objects.filter(comparison=comparison, measure="environment")
     found = found.filter(object_id=one.pk) if one else found
     return set(found.values_list("pollutant", "cause"))
 
@@ -59,10 +59,12 @@ def holds(comparison):
         low, high = portion.region[:6] + "000000", portion.region[:6] + "~"
         rows = Difference.objects.filter(comparison=comparison, region__gte=low, region__lt=high).order_by()
         sums = {
-            f"{row['medium']}/{row['pollutant']}": row["total"]
-            for row in rows.values("medium", "pollutant").annotate(total=Sum("amount"))
+            f"{row['measure']}/{row['medium']}/{row['pollutant']}": row["total"]
+            for row in rows.values("measure", "medium", "pollutant").annotate(total=Sum("amount"))
         }
-        for name in {*portion.before, *portion.after, *sums}:
+        names = {*portion.before, *portion.after, *sums}
+        assert {name.split("/")[0] for name in names} == {*MEASURES}
+        for name in names:
             change = Decimal(portion.after.get(name, 0)) - Decimal(portion.before.get(name, 0))
             assert sums.get(name, 0) == change, (portion.region, name)
 
@@ -92,7 +94,15 @@ def test_each_kind_of_change_has_its_cause(officer, campaign, county, done):
         comparison=comparison, object_id=county["neighbour"].pk, pollutant="SO2"
     )
     before = Line.objects.get(run=done, object_id=county["neighbour"].pk, pollutant="SO2", chosen=True)
-    assert float(parts.get(cause="activity").amount) == pytest.approx(before.environment_kg * 0.2)
+    for measure, amount in (("environment", before.environment_kg), ("generated", before.generated_kg)):
+        part = parts.get(measure=measure, cause="activity")
+        assert float(part.amount) == pytest.approx(amount * 0.2)
+    assert set(parts.filter(measure="generated").values_list("cause", flat=True)) == {"activity"}
+    town = Difference.objects.filter(comparison=comparison, object_id=county["county_domestic"].pk)
+    assert set(town.values_list("measure", "pollutant")) == {
+        ("environment", "NH3_N"),
+        ("discharged", "NH3_N"),
+    }
 
 
 def test_a_moved_object_and_other_conditions(officer, campaign, county, done):
@@ -156,7 +166,7 @@ def test_pages_and_workbook_under_row_level_security(officer, campaign, county, 
     page = as_web_role(client, "GET", reverse("comparison_show", args=[comparison.pk])).content.decode()
     assert "Changed activity" in page
     assert "waterfall-data" in page
-    query = "?pollutant=water-COD&cause=activity"
+    query = "?measure=generated&pollutant=water-COD&cause=activity"
     page = as_web_role(
         client, "GET", reverse("comparison_objects", args=[comparison.pk]) + query
     ).content.decode()
@@ -164,6 +174,9 @@ def test_pages_and_workbook_under_row_level_security(officer, campaign, county, 
     answer = as_web_role(client, "GET", reverse("comparison_xlsx", args=[comparison.pk]))
     book = openpyxl.load_workbook(BytesIO(answer.content))
     assert len(book.sheetnames) == 3
+    assert {row[0].value for row in book.worksheets[1].iter_rows(min_row=2)} == {
+        str(one) for one in MEASURES.values()
+    }
     rest = [row[-1].value for row in book.worksheets[0].iter_rows(min_row=3)]
     assert rest
     assert set(rest) == {0}

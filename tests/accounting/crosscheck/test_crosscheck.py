@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 
 import openpyxl
-import pandas as pd
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +16,7 @@ from accounting.crosscheck.models import MethodExplanation, MethodGap
 from accounting.crosscheck.queries import gap_search, object_page, waiting
 from accounting.crosscheck.services import gaps_explain, gaps_return, gaps_write, on_run_done
 from accounting.runs.engine.choice import choose
+from accounting.runs.engine.table import Table
 from accounting.runs.models import Line
 from census.access.scope import Scope, enter
 from census.audit.models import AuditEntry
@@ -159,13 +159,11 @@ LINES = st.lists(
 @settings(max_examples=60)
 @given(LINES)
 def test_a_line_that_is_not_chosen_has_a_better_one_at_its_place(rows):
-    frame = pd.DataFrame(rows, columns=["origin", "outlet", "rank"]).assign(
-        object=0, medium="air", pollutant="SO2", discharged=1.0
-    )
-    lines = choose(frame)
-    for row in lines[~lines["chosen"]].itertuples():
-        assert row.place > 0
-        assert ((lines["place"] == row.place) & (lines["rank"] < row.rank)).any()
+    subject = {"object": 0, "medium": "air", "pollutant": "SO2", "discharged": 1.0}
+    lines = choose(Table.from_rows(rows, ["origin", "outlet", "rank"]).assign(**subject))
+    for place, rank in lines[~lines["chosen"]].keys(["place", "rank"]):
+        assert place > 0
+        assert ((lines["place"] == place) & (lines["rank"] < rank)).any()
     places = set(lines["place"]) - {0}
     assert all((lines[lines["place"] == place]["chosen"]).any() for place in places)
 

@@ -203,7 +203,7 @@ def test_a_difference_is_the_sum_of_its_objects(make_run, make_cut, county, camp
     larger = {"G103-1": {"units": [BOILER | {"fuel1_consumption": 2000}]}}
     new = make_object(campaign, "enterprise", VILLAGE, 9, larger, industry="2221")
     after = make_cut(make_run())
-    causes = {}
+    causes, edits = {}, set()
     for column_id in ("COD", "SO2"):
         old, now = (
             queries.cut_table(at(CITY), cut, region=CITY, code="T02", by="industry")
@@ -216,8 +216,12 @@ def test_a_difference_is_the_sum_of_its_objects(make_run, make_cut, county, camp
         found = queries.difference_explained(at(CITY), before, after, cell["column"], row)
         assert sum(amount for _cause, amount, _n in found["classes"]) == pytest.approx(cell["difference"])
         causes[column_id] = {(one["cause"], one["id"]) for one in found["objects"]}
+        edits |= {
+            (edit["form"], edit["old"], edit["new"]) for one in found["objects"] for edit in one["edits"]
+        }
     assert causes["COD"] == {("activity", county["enterprise"].pk)}
     assert causes["SO2"] == {("removed", county["neighbour"].pk), ("new", new.pk)}
+    assert edits == {("G106-1", 3, 4)}
     members = {row["region"]: row for row in queries.members_compared(at(CITY), before, after)}
     assert (members[COUNTY]["new"], members[COUNTY]["forms"]) == (1, 1)
     assert members["330803000000"]["edited"] == 1

@@ -19,11 +19,14 @@ URLS = {
     "publication_new": "accounting.run",
     "publication_show": "accounting.view",
     "publication_release": "accounting.run",
+    "publication_release_all": "accounting.run",
     "publication_xlsx": "export",
     "publication_audit": "export",
 }
 # made and checked by the office of the region, approved by an office above it
-ROW_DECIDES = {"cut_start", "cut_check", "cut_approve", "cut_send_back", "publication_release"}
+ROW_DECIDES = {
+    "cut_start", "cut_check", "cut_approve", "cut_send_back", "publication_release", "publication_release_all",
+}  # fmt: skip
 
 
 def arguments() -> dict[str, dict[str, object]]:
@@ -38,7 +41,7 @@ def arguments() -> dict[str, dict[str, object]]:
         region=COUNTY, number=1, campaign=campaign, run=run, purpose="test", created_by_name="test"
     )
     publication = Publication.objects.create(
-        cut=cut, region=COUNTY, medium="water", pollutant="COD", rules={}, created_by_name="test"
+        cut=cut, region=COUNTY, subject="discharge.water.COD", rules={}, created_by_name="test"
     )
     cuts = ("cut_show", "cut_start", "cut_check", "cut_approve", "cut_send_back")
     rows = ("publication_show", "publication_release", "publication_xlsx", "publication_audit")
@@ -48,4 +51,5 @@ def arguments() -> dict[str, dict[str, object]]:
         "cut_compare": {"pk": cut.pk, "other": cut.pk},
         "cut_explain": {"pk": cut.pk, "other": cut.pk, "code": "T02", "column": "COD"},
         "publication_new": {"cut": cut.pk},
+        "publication_release_all": {"cut": cut.pk},
     }

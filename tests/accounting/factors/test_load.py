@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, transaction
 
 from accounting.factors import normalise
 from accounting.factors.matching import Policy, Wanted
@@ -54,6 +55,31 @@ def test_search_in_chinese_pinyin_and_english():
     assert {"NH3_N"} == set(factor_search(text="1351 Ammonia nitrogen").values_list("pollutant", flat=True))
     assert not factor_search(text="烟煤 removal-of-everything").exists()
     assert set(factor_search(sector="mobile").values_list("sector", flat=True)) == {"mobile"}
+
+
+def test_one_factor_is_found_in_chinese_pinyin_and_english():
+    factor_load()
+    for names in (
+        ("蛋鸡", "danji", "dj", "laying hen"),
+        ("储罐小呼吸", "chuguan", "tank breathing"),
+        ("锅炉燃烧", "guoluranshao", "Boiler combustion"),
+        ("化学需氧量", "huaxuexuyangliang", "hxxyl", "COD"),
+        ("出租车", "chuzuche", "taxi"),
+    ):
+        found = [set(factor_search(text=name).values_list("pk", flat=True)) for name in names]
+        assert set.intersection(*found), names
+
+
+def test_an_emptied_search_text_is_made_again_and_nothing_else_may_change():
+    factor_load()
+    factor = Factor.objects.first()
+    text = factor.search
+    Factor.objects.filter(pk=factor.pk).update(search="")
+    factor_load()
+    factor.refresh_from_db()
+    assert factor.search == text
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        Factor.objects.filter(pk=factor.pk).update(value=1.0)
 
 
 def test_library_from_the_database_matches_like_the_files():

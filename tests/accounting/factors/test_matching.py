@@ -50,6 +50,15 @@ def test_nothing_outside_the_key_is_taken(wanted):
     assert (match.factor, match.reason) == (None, "no_factor")
 
 
+@pytest.mark.parametrize("blank", ["product", "material", "process"])
+def test_a_factor_printed_without_a_name_is_not_the_substitute_of_every_name(blank):
+    found = make().industrial(SHEEP).factor.key
+    (row,) = [one for one in FACTORS if one.key == found]
+    books = library([replace(row, id=1, **{blank: ""})], (), [row.edition], Policy())
+    assert books.industrial(SHEEP).reason == "no_factor"
+    assert books.industrial(replace(SHEEP, **{blank: ""})).step == "group"
+
+
 def test_coal_never_borrows_wood_or_gas():
     for material in ("无烟煤", "褐煤", "原煤"):
         for process in ("链条炉", "循环流化床锅炉", "燃气室燃炉"):

@@ -11,6 +11,7 @@ from accounting.maps.queries import Wanted, map_points
 from accounting.runs.models import Line
 from census.access.scope import Scope, enter
 from sources.objects.models import CensusObject
+from sources.returns.models import Return
 from tests.accounting.tables.conftest import (  # noqa: F401 - fixtures
     campaign,
     county,
@@ -90,6 +91,25 @@ def test_search_and_card(placed, person) -> None:  # noqa: F811
     assert str(obj.pk) in [one["id"] for one in found["results"]]
     card = as_web_role(person, "GET", reverse("map_card", args=[obj.pk])).content.decode()
     assert obj.name in card
+
+
+def test_all_that_discharge_into_a_water(placed, person) -> None:  # noqa: F811
+    """Its name is asked for on the card of one of them; only what the post sees is told."""
+    with enter(Scope.system()):
+        one, other = CensusObject.objects.filter(kind="enterprise").order_by("pk")[:2]
+        for obj in (one, other):
+            Return.objects.create(
+                campaign=obj.campaign, object=obj, form="G101-1", region=obj.region, category=obj.category,
+                state="submitted", values={"receiving_water_name": "衢江"},
+            )  # fmt: skip
+    address = f"{reverse('map_water', args=[one.pk])}?region={CITY}&name="
+    found = orjson.loads(as_web_role(person, "GET", address + "衢江").content)
+    assert sorted(row[2] for row in found["single"]) == sorted(str(obj.pk) for obj in (one, other))
+    assert found["text"].startswith("2 objects in 衢州市 name 衢江")
+    assert as_web_role(person, "GET", address + "长江").status_code == 404
+    assert "衢江" in as_web_role(person, "GET", reverse("map_card", args=[one.pk])).content.decode()
+    farmer = signed_in(make_person("city_officer", CITY, categories=["agricultural"]).username)
+    assert as_web_role(farmer, "GET", address + "衢江").status_code == 404
 
 
 def test_progress_colours_the_map_too(placed, person) -> None:  # noqa: F811

@@ -3,6 +3,9 @@
 import orjson
 from django.urls import reverse
 
+from census.access.scope import enter
+from sources.objects.models import CensusObject
+from tests.accounting.cuts.conftest import few_layouts, make_cut  # noqa: F401 - fixtures
 from tests.accounting.tables.conftest import (  # noqa: F401 - fixtures
     campaign,
     county,
@@ -15,8 +18,8 @@ from tests.support.requests import as_web_role
 CITY, COUNTY = "330800000000", "330802000000"
 
 
-def values(person, region):  # noqa: F811
-    address = f"{reverse('map_values')}?region={region}&indicator=T01.all"
+def values(person, region, extra="", indicator="T01.all"):  # noqa: F811
+    address = f"{reverse('map_values')}?region={region}&indicator={indicator}{extra}"
     return orjson.loads(as_web_role(person, "GET", address).content)
 
 
@@ -25,3 +28,20 @@ def test_a_county_alone_has_the_value_it_has_among_its_neighbours(person):  # no
     assert city["values"][COUNTY] > 0
     assert own["values"] == {COUNTY: city["values"][COUNTY]}
     assert sum(row["value"] or 0 for row in own["rows"]) == city["values"][COUNTY]
+
+
+def test_a_cut_colours_the_map_as_it_was_frozen_and_is_named_on_the_sheet(person, done, make_cut, officer):  # noqa: F811
+    cut = make_cut(done)
+    with enter(officer):
+        CensusObject.objects.filter(kind="enterprise", region__startswith=COUNTY[:6]).update(
+            status="out_of_scope"
+        )
+    now, then = values(person, CITY), values(person, CITY, f"&cut={cut.pk}")
+    assert then["values"][COUNTY] == now["values"][COUNTY] + 1
+    assert values(person, CITY, f"&cut={cut.pk}", "T16.town_water")["values"] == {}, (
+        "a table it does not hold"
+    )
+    sheet = as_web_role(
+        person, "GET", f"{reverse('map_page')}?region={CITY}&paper=1&cut={cut.pk}"
+    ).content.decode()
+    assert f"data cut no. {cut.number} of 衢州市" in sheet

@@ -11,8 +11,9 @@ URLS = {
     "map_district": "dispatch.view",
     "map_find": "table.view",
     "map_card": "table.view",
+    "map_water": "table.view",
 }
 
 
 def arguments() -> dict[str, dict[str, object]]:
-    return {name: {"pk": uuid4()} for name in ("map_card", "map_district")}
+    return {name: {"pk": uuid4()} for name in ("map_card", "map_water", "map_district")}

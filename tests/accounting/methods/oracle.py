@@ -42,7 +42,11 @@ ORACLE = {
     "coefficient.implied_efficiency": lambda generation_coefficient, emission_coefficient: {
         "efficiency": ONE - emission_coefficient / generation_coefficient
     },
-    "coefficient.reuse": lambda discharged, reuse_rate: {"discharged_final": discharged * (ONE - reuse_rate)},
+    "coefficient.reuse": lambda activity, coefficient, efficiency, k, reuse_rate: {
+        **(part := _treat(activity * coefficient, efficiency, k)),
+        "reused": part["discharged"] * reuse_rate,
+        "discharged": part["discharged"] * (ONE - reuse_rate),
+    },
     "coefficient.series_efficiency": lambda efficiencies: {"efficiency": ONE - _product(ONE - e for e in efficiencies)},
     "coefficient.capture": lambda generated, capture, efficiency, k: {
         "organised": generated * capture * (ONE - efficiency * _capped(k)),

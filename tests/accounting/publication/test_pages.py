@@ -1,18 +1,25 @@
 """From a cut to a released table: pages, refusals, and what the exported file holds."""
 
 from io import BytesIO
+from math import inf
 
 import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 
 from accounting.cuts.models import Cut
-from accounting.publication import services
+from accounting.publication import reading, services
+from accounting.publication.disclosure import Interval, open_enough
 from accounting.publication.models import Publication
-from accounting.publication.tables import contributions_read, grid_of, open_enough
+from accounting.publication.reading import contributions_read
+from accounting.publication.subjects import catalogue
+from accounting.publication.tables import cells_in, column_labels, grid_of
 from accounting.runs.models import Run
 from census.access.scope import Scope, enter
+from census.jobs.models import Job
 from census.jobs.services import job_execute
+from sources.objects import services as register
+from sources.objects.models import CensusObject
 from tests.accounting.cuts.conftest import english, few_layouts, make_cut, make_run  # noqa: F401
 from tests.accounting.runs.conftest import BOILER, CITY, campaign, county, make_object, officer  # noqa: F401
 from tests.factories import make_person
@@ -33,29 +40,28 @@ def cut(make_run, make_cut, campaign, county):  # noqa: F811
     return make_cut(make_run())
 
 
-def prepare(cut, pollutant="SO2", medium="air", **rules):
+def prepare(cut, subject="discharge.air.SO2", **rules):
     with enter(OFFICE):
-        row = services.publication_prepare(OFFICE, cut=cut, medium=medium, pollutant=pollutant, rules=rules)
+        (row,) = services.publication_prepare(OFFICE, cut=cut, subjects=[subject], rules=rules)
     job_execute(job_id=str(row.job_id), region=CITY)
     row.refresh_from_db()
     return row
 
 
 def test_contributions_are_the_cuts_totals(cut):
-    frame = contributions_read(cut, medium="air", pollutant="SO2")
-    grid = grid_of(CITY, frame)
+    subject = catalogue().subjects["discharge.air.SO2"]
+    frame = contributions_read(cut, subject)
+    grid = grid_of(CITY, subject, frame)
     assert set(grid.rows.nodes) == {CITY, "330802000000", "330803000000"}
-    assert set(grid.columns.nodes) == {"all", "13", "22"}
+    assert set(grid.columns.nodes) == {"all", "industrial", "13", "22"}
     row = prepare(cut)
     assert row.content["cells"][0][0][0] == pytest.approx(frame["amount"].sum())
     assert row.exposed == 0
 
 
 def test_objects_of_one_legal_person_are_one_contributor(cut):
-    from sources.objects.models import CensusObject
-
     CensusObject.objects.filter(industry="2221").update(uscc="91330800MA28000000")
-    frame = contributions_read(cut, medium="air", pollutant="SO2")
+    frame = contributions_read(cut, catalogue().subjects["discharge.air.SO2"])
     assert frame[frame["column"] == "22"].groupby("row").size().tolist() == [1, 1]
 
 
@@ -93,7 +99,7 @@ def test_what_is_printed_adds_up_and_the_audit_report_holds_every_hidden_cell(cu
     grid = row.content["rounded"]
     for cells, exact in zip(grid, row.content["cells"], strict=True):
         if None not in cells:
-            assert cells[0] == pytest.approx(sum(cells[1:]), abs=1e-9)
+            assert cells[0] == pytest.approx(cells[1], abs=1e-9) == pytest.approx(sum(cells[2:]), abs=1e-9)
         for value, cell in zip(cells, exact, strict=True):
             assert (value is None) == (cell[1] != "published" or not cell[5])
             assert value is None or abs(value - cell[0]) <= 0.01
@@ -112,18 +118,18 @@ def test_what_is_printed_adds_up_and_the_audit_report_holds_every_hidden_cell(cu
 
 @pytest.mark.parametrize(
     ("low", "high", "enough"),
-    [(90.0, 110.0, True), (90.5, 110.0, False), (90.0, 109.0, False), (0.0, None, True), (91.0, None, False)],
+    [(90.0, 110.0, True), (90.5, 110.0, False), (90.0, 109.0, False), (0.0, inf, True), (91.0, inf, False)],
 )
 def test_an_interval_is_open_enough_on_both_sides(low, high, enough):
-    assert open_enough(100.0, 10.0, low, high) is enough
+    assert open_enough(100.0, 10.0, 10.0, Interval(low, high)) is enough
 
 
 def test_senseless_wishes_are_refused(cut):
     for wish in ({"dominance_k": 0.0}, {"margin": 0.0}):
         with pytest.raises(ValidationError, match="percentage"):
             prepare(cut, **wish)
-    with pytest.raises(ValidationError, match="medium"):
-        prepare(cut, pollutant="COD", medium="air")
+    with pytest.raises(ValidationError, match="at least one table"):
+        prepare(cut, subject="discharge.air.COD")
 
 
 def test_pages_and_the_file_that_leaves_the_house(cut):
@@ -170,7 +176,7 @@ def test_a_person_goes_from_a_run_to_a_table_for_publication(cut):
     ):
         assert client.get(f"/accounting/tables/{path}cut={second.pk}").status_code == status, path
     form = {
-        "subject": "air:SO2",
+        "subjects": ["discharge.air.SO2"],
         "threshold": 3,
         "dominance_n": 2,
         "dominance_k": 85,
@@ -181,3 +187,70 @@ def test_a_person_goes_from_a_run_to_a_table_for_publication(cut):
     assert answer.status_code == 302
     assert client.get(answer["location"]).status_code == 200
     assert client.post(f"/accounting/publication/new/{second.pk}/", form | {"margin": 0}).status_code == 422
+
+
+def test_numbers_and_amounts_of_one_cut_are_made_beside_each_other(cut):
+    """Where the number of enterprises is hidden the amount is; whoever did not see the other is made again."""
+    Cut.objects.filter(pk=cut.pk).update(state="approved")
+    early = prepare(cut)
+    counts = prepare(cut, subject="objects")
+    assert counts.rules["dominance_n"] == 0
+    hidden = {(r["key"], c["key"]) for r, c, cell in cells_in(counts.content) if cell.hidden}
+    assert ("330802000000", "13") in hidden
+    services.publication_release(OFFICE, publication=counts)
+    services.publication_release(OFFICE, publication=early)  # the numbers were made beside it
+    blind = prepare(cut, subject="discharge.air.NOx")
+    cells = {(r["key"], c["key"]): cell for r, c, cell in cells_in(blind.content)}
+    assert all(cells[key].hidden for key in hidden & set(cells) if cells[key].value)
+    blind.content["beside"] = []
+    blind.save()
+    with pytest.raises(ValidationError, match="Number of census objects” was released since"):
+        services.publication_release(OFFICE, publication=blind)
+    again = prepare(cut, subject="discharge.air.NOx")
+    assert services.publication_release_all(OFFICE, cut=cut) == (1, [])
+    again.refresh_from_db()
+    assert again.released_at
+
+
+def test_a_table_is_made_from_what_the_cut_holds_when_the_register_has_moved_on(cut, county, campaign):  # noqa: F811
+    subject = catalogue().subjects["objects"]
+    before = contributions_read(cut, subject)
+    with enter(OFFICE):
+        moved = CensusObject.objects.filter(industry="2221")[:2]
+        for one in moved:
+            register._apply(OFFICE, one, {"industry": "2621"}, "edited", "")
+    make_object(campaign, "enterprise", "330802001001", 90, {}, industry="2221")
+    with enter(OFFICE):
+        after = contributions_read(cut, subject)
+    order = ["row", "column", "contributor"]
+    assert after.sort_values(order).to_numpy().tolist() == before.sort_values(order).to_numpy().tolist()
+    assert CensusObject.objects.filter(industry="2621").count() == 2
+
+
+def test_what_no_history_of_the_register_explains_is_not_published(cut):
+    CensusObject.objects.filter(industry="2221").update(industry="2621")
+    row = prepare(cut, subject="objects")
+    assert row.content is None
+    assert "Make a new cut" in Job.objects.get(pk=row.job_id).error
+
+
+def test_several_tables_are_one_job_and_one_fault_keeps_the_others(cut):
+    with enter(OFFICE):
+        rows = services.publication_prepare(
+            OFFICE, cut=cut, subjects=["objects", "discharge.water.Hg", "discharge.air.SO2"], rules={}
+        )
+    assert [row.subject for row in rows] == ["discharge.water.Hg", "discharge.air.SO2", "objects"]
+    job_execute(job_id=str(rows[0].job_id), region=CITY)
+    job = Job.objects.get(pk=rows[0].job_id)
+    assert (job.state, job.error.count("nothing to publish")) == ("failed", 1)
+    made = {row.subject: row.content is not None for row in Publication.objects.filter(cut=cut)}
+    assert made == {"discharge.water.Hg": False, "discharge.air.SO2": True, "objects": True}
+
+
+def test_every_subject_can_be_read_and_every_leaf_has_a_name(cut, monkeypatch):
+    monkeypatch.setattr(reading, "_frozen", lambda *where: {})
+    for subject in catalogue().subjects.values():
+        frame = contributions_read(cut, subject)
+        assert set(frame.columns) == {"row", "column", "contributor", "amount"}, subject.code
+        keys = [node.id for node in subject.tree.walk()] + [f"{subject.tree.id}:nonsense"]
+        assert all(label["zh"] and label["en"] for label in column_labels(subject, keys).values())

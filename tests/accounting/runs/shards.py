@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-import pandas as pd
-
 from accounting.factors import normalise
 from accounting.factors.matching import Policy, library
 from accounting.runs.engine import DEFAULT_PARAMETERS, Context, Documents, compute
+from accounting.runs.engine.table import Table
 
 EDITIONS = tuple(edition["code"] for edition in normalise.editions())
 FACTORS = [replace(row, id=number) for number, row in enumerate(normalise.factors(), start=1)]
@@ -19,14 +18,10 @@ CATEGORY = {
 
 def account(*documents, kind="enterprise", industry="1351", parameters=None, credited=None, books=BOOKS):
     """Account one object with (form, values) documents; returns (lines, gaps)."""
-    objects = pd.DataFrame(
-        [
-            {
-                "id": "one", "kind": kind, "category": CATEGORY.get(kind, "mobile"), "region": "330802001001",
-                "industry": industry, "name": "one",
-            }
-        ]
-    )  # fmt: skip
+    facts = {
+        "id": "one", "kind": kind, "category": CATEGORY.get(kind, "mobile"), "region": "330802001001",
+        "industry": industry, "name": "one",
+    }  # fmt: skip
     found = {}
     for form, values in documents:
         found.setdefault(form, []).append(values)
@@ -34,5 +29,5 @@ def account(*documents, kind="enterprise", industry="1351", parameters=None, cre
         form: Documents(form, [0] * len(values), list(range(1, len(values) + 1)), [1] * len(values), values)
         for form, values in found.items()
     }
-    result = compute(Context(objects, shard, parameters or DEFAULT_PARAMETERS, credited), books)
-    return result.lines, result.gaps
+    result = compute(Context(Table(facts, 1), shard, parameters or DEFAULT_PARAMETERS, credited), books)
+    return result.lines.to_pandas(), result.gaps.to_pandas()

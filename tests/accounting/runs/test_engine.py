@@ -102,7 +102,7 @@ def test_zero_activity_is_a_true_zero():
 def test_villages_without_a_coefficient_are_gaps_by_pollutant():
     lines, gaps = account(("S102", {"population": 900, "sewage_water_households": 10}), kind="village")
     assert lines.empty
-    assert set(gaps["pollutant"]) == {"COD", "NH3_N", "TN", "TP"}
+    assert set(gaps["pollutant"]) == {"COD", "NH3_N", "TN", "TP", "VOCs"}
     assert set(gaps["size"]) == {900.0}
 
 

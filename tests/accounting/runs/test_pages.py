@@ -108,6 +108,11 @@ def test_people_of_another_county_see_neither_run_nor_object(done, county, setti
 def test_library_is_searched_and_opened(person, done):
     assert "16*S" in page(person, "factor_list", query="?q=yanmei+SO2")
     assert "No factor found" in page(person, "factor_list", query="?q=unobtainium")
+    for words in ("蛋鸡", "danji", "laying+hen"):
+        assert "laying hen" in page(person, "factor_list", query=f"?q={words}"), words
+        assert "laying hen" in page(
+            person, "edition_compare", query=f"?first=census1_2010&second=guideline_2014&q={words}"
+        ), words
     factor = Factor.objects.get(expression="16*S", industry="4430", material="烟煤", kind="generation")
     text = page(person, "factor_show", factor.pk)
     assert "sulfur, as received" in text

@@ -133,8 +133,9 @@ def test_a_run_asks_factors_in_force_on_the_reference_date_and_an_old_run_any(
 def test_drafts_and_objects_outside_the_census_do_not_count(officer, campaign, county):
     Return.objects.filter(object=county["farm"]).update(state="draft")
     CensusObject.objects.filter(pk=county["petrol_station"].pk).update(status="out_of_scope")
+    Return.objects.filter(object=county["county_domestic"]).update(active=False)  # no longer asked for
     run = run_execute(officer, run=plan(officer, campaign))
-    gone = [county["farm"].pk, county["petrol_station"].pk]
+    gone = [county["farm"].pk, county["petrol_station"].pk, county["county_domestic"].pk]
     assert not Line.objects.filter(run=run, object_id__in=gone).exists()
     approved = run_execute(officer, run=plan(officer, campaign, min_state="city_ok"))
     assert approved.lines_written == 0

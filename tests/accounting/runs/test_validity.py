@@ -1,13 +1,13 @@
 """Which monitoring counts: every test of validity.yaml passed, failed and not shown; which kind goes first."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounting import words
 from accounting.runs.engine import DEFAULT_PARAMETERS, validity
+from accounting.runs.engine.table import Table
 from tests.accounting.runs.shards import account
 
 WATER = {
@@ -89,7 +89,7 @@ def test_no_case_is_missing():
 
 
 def test_automatic_data_of_another_water_pollutant_do_not_count():
-    rows = pd.DataFrame({"auto_valid_pct": [90.0], "auto_compared": ["1"], "outlet_type": ["2"]})
+    rows = Table({"auto_valid_pct": [90.0], "auto_compared": ["1"], "outlet_type": ["2"]}, 1)
     kind = np.array(["automatic"], dtype=object)
     for pollutant, counts in (("COD", True), ("petroleum", False), ("Pb", False)):
         verdict = validity.judge(rows, pollutant=pollutant, medium="water", kind=kind, strict=False)
@@ -159,15 +159,16 @@ FACTS = st.fixed_dictionaries({
 
 @given(st.lists(FACTS, min_size=1, max_size=8), st.sampled_from(["COD", "Pb", "SO2", "Hg"]), st.booleans())
 def test_verdicts_do_not_depend_on_neighbours_and_strict_refuses_more(points, pollutant, wet):
-    rows = pd.DataFrame(points)
-    kind, medium = rows.pop("kind").to_numpy(dtype=object), "water" if wet else "air"
+    facts = {name: [point[name] for point in points] for name in points[0]}
+    kind, medium = np.array(facts.pop("kind"), dtype=object), "water" if wet else "air"
+    rows = Table(facts, len(points))
     ask = {"pollutant": pollutant, "medium": medium}
     easy = validity.judge(rows, kind=kind, strict=False, **ask)
     strict = validity.judge(rows, kind=kind, strict=True, **ask)
     assert not (strict.counts & ~easy.counts).any()
     assert (strict.counts == (easy.counts & (easy.unproven == ""))).all()
     for row in range(len(rows)):
-        one = validity.judge(rows.iloc[[row]], kind=kind[[row]], strict=False, **ask)
+        one = validity.judge(rows.take([row]), kind=kind[[row]], strict=False, **ask)
         assert (one.refused[0], one.unproven[0]) == (easy.refused[row], easy.unproven[row])
 
 

@@ -20,7 +20,9 @@ from census.jobs.models import Job
 from census.jobs.services import job_execute
 from census.jobs.sharing import assist
 from census.people.models import User
+from census.places.models import CodeItem
 from sources.references.models import ReferenceFigure
+from sources.waters.models import WaterBody, key_of
 from tests.support.requests import as_web_role
 
 CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
@@ -72,6 +74,30 @@ def test_objects_behind_a_cell_add_up_to_it(done, officer):
                 assert (found["total"] or 0.0) == pytest.approx(row.cells[place]), (layout.code, column.id)
                 checked.add(layout.code)
     assert {"T01", "T07", "T08", "T16", "T21", "T22", "T23"} <= checked
+
+
+def test_basins_add_up_to_the_totals_and_open_their_objects(done, officer):
+    CodeItem.objects.create(list="basins", code="6010000000", name_zh="海河流域")
+    about = {"basin": "6010000000", "source": "SYNTHETIC", "confidence": "recalled", "loaded_by_name": "test"}
+    WaterBody.objects.create(key=key_of("", "", COUNTY), area=COUNTY, **about)
+    layout = load()["T05"]
+    with enter(officer):
+        basin = make_table(officer, layout, "basin", CITY, done)
+        ids = [column.id for column in basin.columns]
+        cells = {row.key: dict(zip(ids, row.cells, strict=True)) for row in basin.printed_rows}
+        objects = make_table(officer, load()["T01"], "region", CITY, done).total.cells[0]
+        water = make_table(officer, load()["T03"], "region", CITY, done)
+        cod = water.total.cells[[c.id for c in water.columns].index("COD_discharged")]
+        assert cells["total"]["objects"] == objects
+        assert cells["total"]["COD_discharged"] == pytest.approx(cod)
+        assert set(cells) == {"total", "hai", "none"}  # what the other county holds leads nowhere
+        assert min(cells["hai"]["objects"], cells["none"]["objects"]) > 0
+        column = next(c for c in layout.columns if c.id == "objects")
+        for key in ("hai", "none"):
+            found = objects_behind(
+                officer, layout, "basin", column, CITY, key, done, RequestFactory().get("/").GET
+            )
+            assert found["total"] == cells[key]["objects"]
 
 
 def test_a_table_sorted_shared_and_compared(person, done):

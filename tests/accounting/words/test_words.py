@@ -64,6 +64,27 @@ def test_vehicle_classes_have_chinese_words():
         ("compound_t: nitrogen share", "N201-1", "含氮复合肥施用量（折纯）：含氮比例", None),
         ("laying_hen", "N101-2", "蛋鸡", "laying hen"),
         ("DW001", "G102", "DW001", "DW001"),
+        (
+            "oil depot / tank breathing / petrol / internal floating roof",
+            "Y101",
+            "储油库 / 储罐小呼吸 / 汽油 / 内浮顶罐",
+            None,
+        ),
+        (
+            "oil depot / evaporative loss / tank-truck loading / crude oil",
+            "Y101",
+            "储油库 / 蒸发损失 / 罐车装油 / 原油",
+            None,
+        ),
+        (
+            "domestic solvent use / evaporative loss / asphalt paving",
+            "S201",
+            "生活溶剂与产品使用 / 蒸发损失 / 沥青道路铺装",
+            None,
+        ),
+        ("straw / straw to grain ratio / wheat straw", "N201-3", "秸秆 / 草谷比 / 麦秸", None),
+        ("treated_water_m3 / discharge_m3", "G102", "年实际处理水量 / 废水排放量", None),
+        ("film_use_t / film_recycled_t", "N201-1", "地膜用量 / 地膜企业回收总量", None),
         ("一种不知名的环节", "G106-1", "一种不知名的环节", "一种不知名的环节"),
     ],
 )

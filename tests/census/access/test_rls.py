@@ -32,6 +32,7 @@ UNSCOPED = {
     "accounting_edition",
     "accounting_factor",
     "sources_historyseal",
+    "sources_waterbody",
     "django_content_type",
     "django_migrations",
     "auth_group",

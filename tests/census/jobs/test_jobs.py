@@ -1,6 +1,7 @@
 """Jobs: life of a row, pages, pace, cancel, revival."""
 
 import datetime as dt
+import time
 
 import pytest
 from django.utils import timezone
@@ -189,3 +190,22 @@ class TestPages:
         page = client.get(f"/jobs/{self.job.pk}/").content.decode()
         assert "12 rows" in page
         assert 'href="/places/regions/"' in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_longer_than_the_limit_is_not_taken_for_lost(work, clerk, monkeypatch):
+    monkeypatch.setattr(services, "BEAT", dt.timedelta(milliseconds=20))
+    seen = []
+
+    def do(progress):
+        with progress.step():
+            begun = timezone.now()
+            for _ in range(200):
+                seen.append(Job.objects.values_list("heartbeat", flat=True).get(pk=progress.job.pk) > begun)
+                if seen[-1]:
+                    return
+                time.sleep(0.02)
+
+    work["do"] = do
+    execute(start(clerk))
+    assert seen[-1]

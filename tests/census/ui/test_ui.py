@@ -135,6 +135,10 @@ def test_filters():
     assert number(1234567) == "1,234,567"
     assert number(0) == "0"
     assert number(-1234.5, 2) == "-1,234.50"
+    assert [number(value, 0) for value in (0.5, 1.5, 2.5, -0.5)] == ["1", "2", "3", "-1"], (
+        "half up, as everywhere"
+    )
+    assert [number(value, 2) for value in (2.675, -0.001)] == ["2.68", "0.00"]
     with translation.override("zh-hans"):
         assert number(1234567) == "1,234,567"
     assert [duration(s) for s in (0, 59, 200, 7500, None)] == ["0 s", "59 s", "3 min 20 s", "2 h 5 min", "–"]

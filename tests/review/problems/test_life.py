@@ -172,7 +172,11 @@ def test_a_waiting_answer_says_what_happened_to_its_form_since() -> None:
     problem_undo(CLERK, ids=[row])
     assert moves.problem_answer(CLERK, "explain", ids=[row], reason="measured").done == [row]
     assert Problem.objects.get().mark == "", "a new answer knows the form as it is"
-    run = SimpleNamespace(region=CITY.region, categories=["industrial"], started_at=timezone.now())
+    run = SimpleNamespace(
+        region=CITY.region, categories=["industrial"], started_at=timezone.now(), data_cut_id=None
+    )
+    on_accounting_done(run=SimpleNamespace(**vars(run) | {"data_cut_id": 1}))
+    assert Problem.objects.get().mark == "", "a run over a data cut counts the form as it was"
     on_accounting_done(run=run)
     assert Problem.objects.get().mark == "accounted"
 
@@ -182,7 +186,7 @@ def test_a_run_marks_no_row_whose_form_stayed_or_lies_elsewhere() -> None:
     rows = ids()
     climb(rows, "answered")
     Return.objects.filter(pk=Problem.objects.get(pk=rows[0]).return_id).update(version_no=2)
-    here = SimpleNamespace(region="370000000000", categories=[], started_at=timezone.now())
+    here = SimpleNamespace(region="370000000000", categories=[], started_at=timezone.now(), data_cut_id=None)
     on_accounting_done(run=here)
     assert set(Problem.objects.values_list("mark", flat=True)) == {""}
     on_accounting_done(run=SimpleNamespace(**vars(here) | {"region": CITY.region}))
