@@ -7,12 +7,13 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cache
 
 import django
 import psycopg2
 
-SAMPLE = int(os.environ.get("SAMPLE", "60"))
 EDITION = "census2_2021"
 
 
@@ -75,18 +76,20 @@ def shards(actor, run) -> list[str]:
 
 
 def shared_run(actor, run, workers: int):
-    """The run done by so many processes, all started before the clock and with the factors read, as workers are.
+    """The run done by so many processes, started before the clock and with forms, units and factors read.
 
     Returns the run and what it took.
     """
     from accounting.runs.services import run_execute, run_library, shard_next
     from census.access.scope import enter
+    from census.conf.warming import warm
 
     command = [sys.executable, "-m", "tests.benchmarks.account_workers", str(run.pk), actor.region]
     helpers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(workers - 1)
     ]
+    warm()
     with enter(actor):
         run_library(run)
     for helper in helpers:
@@ -107,79 +110,79 @@ def shared_run(actor, run, workers: int):
     return run, took
 
 
+@dataclass
+class Figures:
+    """What one run came to, or several added up. ``parts``: seconds of all workers; ``read``, ``copy``: beside it."""
+
+    workers: int
+    objects: int = 0
+    lines: int = 0
+    gaps: int = 0
+    shards: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+    peak: float = 0.0
+    read: float = 0.0
+    copy: float = 0.0
+    parts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, actor, run, took: Took, read: float, copy: float) -> None:
+        """Add a finished run with its plain read and plain COPY; ends the program where the run did not finish."""
+        from django.db.models import Sum
+
+        from accounting.runs.models import Shard
+        from census.access.scope import enter
+
+        with enter(actor):
+            mine = Shard.objects.filter(run=run)
+            faults = list(mine.exclude(error="").values_list("error", flat=True)[:3])
+            parts = mine.aggregate(
+                read=Sum("read_seconds"), compute=Sum("compute_seconds"), write=Sum("write_seconds")
+            )
+            self.shards += mine.count()
+        if run.state != "done":
+            sys.exit("; ".join(faults) or run.state)
+        busy = took.seconds * took.workers
+        parts["checks"] = took.checks * took.workers or busy - sum(parts.values())
+        parts["other"] = busy - sum(parts.values())
+        self.parts.update(parts)
+        self.objects += run.objects_counted
+        self.lines += run.lines_written
+        self.gaps += run.gaps_written
+        self.seconds += took.seconds
+        self.cpu += took.cpu
+        self.peak = max(self.peak, took.peak)
+        self.read += read
+        self.copy += copy
+
+    @property
+    def ratio(self) -> float:
+        """How many times the plain read and COPY it took."""
+        return self.seconds / (self.read + self.copy)
+
+    def show(self) -> None:
+        """Print it."""
+        print(
+            f"{self.workers} worker(s): {self.seconds:.2f} s, {self.objects:,} objects, {self.lines:,} lines, "
+            f"{self.gaps:,} gaps, {self.shards:,} shards"
+        )
+        print(
+            f"a second        {self.objects / self.seconds:7.0f} objects, {self.lines / self.seconds:.0f} lines"
+        )
+        for name, seconds in self.parts.items():
+            print(f"  {name:13} {seconds:7.2f} s   {seconds / self.seconds / self.workers:6.0%}")
+        print(f"CPU in Python   {self.cpu:7.2f} s")
+        print(f"plain read      {self.read:7.2f} s   (one process)")
+        print(f"plain COPY      {self.copy:7.2f} s   (one process)")
+        print(f"ratio to plain read + COPY {self.ratio:5.1f}")
+        print(f"peak memory     {self.peak:7.0f} MB a worker", flush=True)
+
+
 def report(actor, run, took: Took, read: float, copy: float) -> None:
     """Print the figures of a finished run beside a plain read and a plain COPY."""
-    from django.db.models import Sum
-
-    from accounting.runs.models import Shard
-    from census.access.scope import enter
-
-    with enter(actor):
-        mine = Shard.objects.filter(run=run)
-        faults = list(mine.exclude(error="").values_list("error", flat=True)[:3])
-        parts = mine.aggregate(
-            read=Sum("read_seconds"), compute=Sum("compute_seconds"), write=Sum("write_seconds")
-        )
-        count = mine.count()
-    if run.state != "done":
-        sys.exit("; ".join(faults) or run.state)
-    busy = took.seconds * took.workers
-    print(
-        f"{took.workers} worker(s): {took.seconds:.2f} s, {run.objects_counted:,} objects, "
-        f"{run.lines_written:,} lines, {run.gaps_written:,} gaps, {count} shards"
-    )
-    objects, lines = run.objects_counted / took.seconds, run.lines_written / took.seconds
-    print(f"a second        {objects:7.0f} objects, {lines:.0f} lines")
-    parts["checks"] = took.checks * took.workers or busy - sum(parts.values())
-    for name, seconds in parts.items():
-        print(f"  {name:13} {seconds:7.2f} s   {seconds / busy:6.0%}")
-    print(f"CPU in Python   {took.cpu:7.2f} s")
-    print(f"plain read      {read:7.2f} s   (one process)")
-    print(f"plain COPY      {copy:7.2f} s   (one process)")
-    print(f"ratio to plain read + COPY {took.seconds / (read + copy):5.1f}")
-    print(f"peak memory     {took.peak:7.0f} MB a worker")
-
-
-def one_by_one(actor, run) -> None:
-    """The same engine asked for one object after the other, as a program without tables would go about it.
-
-    A sample, spread over all objects; its lines are compared with the run's. Every call pays anew for what a county
-    shares, so this tells what the tables are worth, not how fast a hand-written program of 4,000 lines would be.
-    """
-    from accounting.runs.engine import compute
-    from accounting.runs.execution import account
-    from accounting.runs.models import Line
-    from accounting.runs.reading import context_read
-    from accounting.runs.services import run_library
-    from census.access.scope import enter
-    from census.places import regions
-
-    with enter(actor):
-        low, high = regions.bounds(actor.region)
-        held = Line.objects.filter(run=run, region__gte=low, region__lt=high).order_by("object_id")
-        every = list(held.values_list("object_id", "region").distinct())
-        chosen, library = every[:: max(1, len(every) // SAMPLE)][:SAMPLE], run_library(run)
-        own = {f"{code[:4]}00000000" for code in shards(actor, run) if code.endswith("00000000")}
-        begun = time.perf_counter()
-        found = []
-        for one, place in chosen:
-            shard = place if place in own else place[:6] + "000000"
-            only = frozenset({str(one)})
-            found.append(
-                account(run, compute(context_read(run=run, region=shard, only=only), library), only)[0]
-            )
-        each = (time.perf_counter() - begun) / len(chosen)
-        for (one, _place), lines in zip(chosen, found, strict=True):
-            stored = Line.objects.filter(run=run, object_id=one).order_by("id")
-            if list(stored.values_list("pollutant", "generated_kg", "environment_kg")) != [
-                (name, *(None if value != value else value for value in amounts))
-                for name, *amounts in lines[["pollutant", "generated", "environment"]].itertuples(index=False)
-            ]:
-                sys.exit(f"Object by object gives other lines for {one}.")
-    print(
-        f"object by object (of {len(chosen)}, same lines): {each * 1e3:.0f} ms each, "
-        f"{each * run.objects_counted:,.0f} s for all objects"
-    )
+    figures = Figures(took.workers)
+    figures.add(actor, run, took, read, copy)
+    figures.show()
 
 
 def remove(run) -> None:
@@ -197,12 +200,12 @@ def remove(run) -> None:
 
 def _help(run_id: str, region: str) -> None:
     """A worker process: takes shards of the run until none is left; tells its CPU and peak memory."""
-    import pandas  # noqa: F401 - loaded once a worker, as the library is
-
     from accounting.runs.models import Run
     from accounting.runs.services import run_library, shard_next
     from census.access.scope import Scope, enter
+    from census.conf.warming import warm
 
+    warm()
     actor = Scope.system(region, "bench")
     with enter(actor):
         run = Run.objects.get(pk=run_id)

@@ -1,8 +1,8 @@
 """Accounting of a city: 12,000 synthetic objects in six counties, as the web role under row-level security.
 
 Printed: objects and lines a second, the shares of reading, computing, writing and the checks of the results, peak
-memory; beside it, in the same run, the plain read of the same documents, a plain COPY of the same lines into a table
-without policies, and the same engine asked for one object after the other.
+memory; beside it, in the same run, the plain read of the same documents, a plain COPY of the same lines and gaps into
+tables without policies, and a plain Python program that takes one object after the other, with the same answers.
 
     make bench ARGS=accounting      (OBJECTS=3000 for a quick look)
 
@@ -19,6 +19,7 @@ import sys
 import time
 
 from tests.benchmarks import account_workers as workers
+from tests.benchmarks import plain_accounts
 from tests.benchmarks.support import own_database
 
 OBJECTS = int(os.environ.get("OBJECTS", "12000"))
@@ -194,8 +195,12 @@ def _measure(campaign) -> None:
                 else run_execute(actor, run=run)
             )
         print(f"run {state:11} {took.seconds:7.2f} s   CPU of this process {took.cpu:.2f} s")
-    workers.report(actor, run, took, plain_read(actor), plain_copy(actor, run))
-    workers.one_by_one(actor, run)
+    beside = plain_read(actor), plain_copy(actor, run)
+    workers.report(actor, run, took, *beside)
+    if WORKERS > 1:
+        run, took = workers.shared_run(actor, workers.plan(actor, campaign), WORKERS)
+        workers.report(actor, run, took, *beside)
+    plain_accounts.one_by_one(actor, run)
     for share in (0.0, 0.01):
         _bring_up_to_date(actor, run, share)
 
@@ -212,7 +217,7 @@ def _measure_held() -> None:
             beside = beside or (plain_read(actor), plain_copy(actor, run))
             workers.report(actor, run, took, *beside)
             if number == WORKERS:
-                workers.one_by_one(actor, run)
+                plain_accounts.one_by_one(actor, run)
         finally:
             workers.remove(run)
 
@@ -274,33 +279,38 @@ def plain_read(actor) -> float:
 
 
 def plain_copy(actor, run) -> float:
-    """The same lines by COPY into a table of the same columns and indexes without policies, county by county."""
+    """The same lines and gaps by COPY into ordinary tables of the same columns and indexes without policies and keys,
+    county by county."""
+    took = 0.0
+    with workers.owner().cursor() as cursor:
+        for table, written in (("accounting_line", run.lines_written), ("accounting_gap", run.gaps_written)):
+            cursor.execute("DROP TABLE IF EXISTS bench_copy")
+            cursor.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING INDEXES INCLUDING IDENTITY)")
+            took += sum(_copied(cursor, actor, run, table, shard) for shard in workers.shards(actor, run))
+            cursor.execute("SELECT count(*) FROM bench_copy")
+            if cursor.fetchone()[0] != written:
+                sys.exit("The plain COPY did not write the same rows.")
+            cursor.execute("DROP TABLE bench_copy")
+    return took
+
+
+def _copied(cursor, actor, run, table: str, shard: str) -> float:
+    """Seconds to COPY the rows of a shard, read before the clock starts."""
     from django.db import connection
 
     from census.access.scope import enter
 
-    took = 0.0
-    with workers.owner().cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE bench_line (LIKE accounting_line INCLUDING INDEXES INCLUDING IDENTITY)"
+    text = io.StringIO()
+    with enter(actor), connection.cursor() as reading:
+        reading.cursor.copy_expert(
+            f"COPY (SELECT * FROM {table} WHERE run_id = '{run.pk}' AND region >= '{shard[:6]}' "
+            f"AND region < '{shard[:6]}~') TO STDOUT",
+            text,
         )
-        for shard in workers.shards(actor, run):
-            text = io.StringIO()
-            with enter(actor), connection.cursor() as reading:
-                reading.cursor.copy_expert(
-                    f"COPY (SELECT * FROM accounting_line WHERE run_id = '{run.pk}' AND region >= '{shard[:6]}' "
-                    f"AND region < '{shard[:6]}~') TO STDOUT",
-                    text,
-                )
-            text.seek(0)
-            start = time.perf_counter()
-            cursor.copy_expert("COPY bench_line FROM STDIN", text)
-            took += time.perf_counter() - start
-        cursor.execute("SELECT count(*) FROM bench_line")
-        if cursor.fetchone()[0] != run.lines_written:
-            sys.exit("The plain COPY did not write the same lines.")
-        cursor.execute("DROP TABLE bench_line")
-    return took
+    text.seek(0)
+    start = time.perf_counter()
+    cursor.copy_expert("COPY bench_copy FROM STDIN", text)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
