@@ -97,6 +97,14 @@ class CommandLine:
         raise AssertionError("ended early:\n" + "".join(lines))
 
 
+@pytest.fixture(autouse=True)
+def _nohup_is_not_inherited() -> Iterator[None]:
+    """Tests started under nohup would hand an ignored SIGHUP down to the supervisor, which then rightly ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def command_line(var: Path) -> Iterator[CommandLine]:
     found = CommandLine(var)
