@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError("Name at least one file, or --methods.")
         if not files:
             return
-        checked, missed, problems = 0, 0, []
+        checked, missed, problems, published = 0, 0, [], set()
         self.stdout.write(
             f"{'example':44} {'figure':14} {'expected':>16} {'computed':>16} {'difference':>12}"
         )
@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 for row in check_file(path):
                     checked += 1
                     missed += not row.passes
+                    published.add(row.method)
                     self._print(row)
             except ExampleError as error:
                 problems.append(str(error))
@@ -45,6 +46,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{missed} of {checked} figures missed their tolerance, {len(problems)} files not understood."
             )
+        without = [name for name in catalogue() if name not in published]
+        if without:
+            self.stdout.write(f"{len(without)} methods without a figure in these files: {', '.join(without)}")
         self.stdout.write(self.style.SUCCESS(f"{checked} figures agree."))
 
     def _print(self, row):

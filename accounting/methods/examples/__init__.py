@@ -38,9 +38,10 @@ class ExampleError(ValueError):
 
 @dataclass(frozen=True)
 class Comparison:
-    """One expected figure against the computed one, both in ``unit``."""
+    """One expected figure against the computed one, both in ``unit``. ``method``: id of the method that computed it."""
 
     id: str
+    method: str
     output: str
     unit: str
     expected: Decimal
@@ -126,10 +127,11 @@ def _check_case(case, example, where, results, number) -> Iterator[Comparison]:
             raise ExampleError(f"{where}: unknown output {name!r}; {method.id} gives {', '.join(outputs)}")
         tolerance = case.get("tolerance", example.get("tolerance", "printed"))
         identifier = f"{example['id']}/{label}" if "cases" in example else example["id"]
-        yield _compare(expected, outputs[name], tolerance, f"{where}, expected {name}", identifier, name)
+        where_expected = f"{where}, expected {name}"
+        yield _compare(expected, outputs[name], tolerance, where_expected, (identifier, method.id, name))
 
 
-def _compare(expected, result, tolerance, where, identifier, name) -> Comparison:
+def _compare(expected, result, tolerance, where, key) -> Comparison:
     rounded = None
     if isinstance(expected, dict):
         _keys(expected, _EXPECTED_KEYS, where)
@@ -146,7 +148,7 @@ def _compare(expected, result, tolerance, where, identifier, name) -> Comparison
     if rounded is not None and np.isfinite(computed):
         step = Decimal(1).scaleb(-int(rounded))
         computed = float(Decimal(repr(computed)).quantize(step, rounding=ROUND_HALF_UP))
-    return Comparison(identifier, name, unit, number, computed, allowed)
+    return Comparison(*key, unit, number, computed, allowed)
 
 
 def _tolerance(tolerance, number: Decimal, unit: str, where: str) -> float:

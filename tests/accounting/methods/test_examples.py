@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from accounting.methods import examples
 from accounting.methods.examples import ExampleError, check_file
+from accounting.methods.registry import catalogue
 
 FOLDER = Path(examples.__file__).parent
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -35,6 +36,16 @@ def test_command_prints_every_figure_and_succeeds():
     assert "flat-glass-quarter/PM" in text
     assert "750 kg" in text
     assert text.rstrip().endswith("figures agree.")
+
+
+def test_command_names_the_methods_without_a_published_figure(tmp_path):
+    file, out = tmp_path / "one.yaml", StringIO()
+    file.write_text(ONE % "20 kg", encoding="utf-8")
+    call_command("check_examples", file, stdout=out)
+    line = next(line for line in out.getvalue().splitlines() if "without a figure" in line)
+    assert line.startswith(f"{len(catalogue()) - 1} methods ")
+    assert "coefficient.emission," not in line
+    assert "coefficient.treated," in line
 
 
 def test_a_miss_is_shown_and_fails(tmp_path):
