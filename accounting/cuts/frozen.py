@@ -96,12 +96,13 @@ def differences(before: Content, after: Content) -> Iterator[dict[str, Any]]:
 
     A row or column that only one has counts as blank in the other. A difference with a blank is the whole number.
     """
-    for row_key, row_label in _union(before["rows"], after["rows"], "key").items():
+    sides = [_cells(content) for content in (before, after)]
+    for row_key, row in _union(before["rows"], after["rows"], "key").items():
         for column_id, column in _union(before["columns"], after["columns"], "id").items():
-            old, new = (_cell(content, row_key, column_id) for content in (before, after))
+            old, new = (side.get((row_key, column_id)) for side in sides)
             if not same(old, new):
                 yield {
-                    "row": row_label,
+                    "row": row,
                     "column": column,
                     "before": old,
                     "after": new,
@@ -111,12 +112,17 @@ def differences(before: Content, after: Content) -> Iterator[dict[str, Any]]:
 
 def _union(before: list[Content], after: list[Content], key: str) -> dict[str, Content]:
     """Entries of both by key, in the order of *after*, then what only *before* has."""
-    return {entry[key]: entry for entry in after} | {
-        entry[key]: entry for entry in before if entry[key] not in {one[key] for one in after}
+    found = {entry[key]: entry for entry in after}
+    for entry in before:
+        found.setdefault(entry[key], entry)
+    return found
+
+
+def _cells(content: Content) -> dict[tuple[str, str], float | None]:
+    """(row, column) → number."""
+    columns = [column["id"] for column in content["columns"]]
+    return {
+        (row["key"], column): number
+        for row in content["rows"]
+        for column, number in zip(columns, row["cells"], strict=True)
     }
-
-
-def _cell(content: Content, row_key: str, column_id: str) -> float | None:
-    row = next((row for row in content["rows"] if row["key"] == row_key), None)
-    place = next((n for n, column in enumerate(content["columns"]) if column["id"] == column_id), None)
-    return None if row is None or place is None else row["cells"][place]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounting.cuts import views
+from accounting.cuts import compare_views, views
 
 urlpatterns = [
     path("", views.cut_list, name="cut_list"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("<uuid:pk>/check", views.cut_check_now, name="cut_check"),
     path("<uuid:pk>/approve", views.cut_approve_now, name="cut_approve"),
     path("<uuid:pk>/send-back", views.cut_send_back_now, name="cut_send_back"),
-    path("<uuid:pk>/compare/<uuid:other>/", views.cut_compare, name="cut_compare"),
-    path("<uuid:pk>/compare/<uuid:other>/<str:code>/<str:column>", views.cut_explain, name="cut_explain"),
+    path("<uuid:pk>/compare/<uuid:other>/", compare_views.cut_compare, name="cut_compare"),
+    path(
+        "<uuid:pk>/compare/<uuid:other>/changes/<str:region>/", compare_views.cut_changes, name="cut_changes"
+    ),
+    path(
+        "<uuid:pk>/compare/<uuid:other>/<str:code>/<str:column>",
+        compare_views.cut_explain,
+        name="cut_explain",
+    ),
 ]

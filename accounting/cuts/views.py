@@ -1,4 +1,4 @@
-"""Pages of the data cuts: list, new, one cut, its tables, and two cuts compared."""
+"""Pages of the data cuts: list, new, and one cut with its tables. Two cuts side by side: compare_views.py."""
 
 from __future__ import annotations
 
@@ -7,31 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounting.cuts import queries, services
+from accounting.cuts import beside, queries, services
 from accounting.cuts.forms import CutForm
-from accounting.cuts.frozen import Content, differences
 from accounting.cuts.models import Cut
 from accounting.publication.models import Publication
-from accounting.tables.layout import load
 from census.access.guard import requires
 from census.jobs.models import Job
 from census.ui.acting import refusal_told
 from census.ui.paging import paginate
-
-NOTHING: Content = {"rows": [], "columns": []}
-CAUSES = {
-    "new": _("New objects"),
-    "removed": _("Objects no longer counted"),
-    "activity": _("Changed activity"),
-    "factor": _("Changed factor or efficiency"),
-    "both": _("Changed activity and factor"),
-    "other": _("Other method or receiving plant"),
-}
 
 
 def _cut(request: HttpRequest, pk: UUID) -> Cut:
@@ -85,11 +72,26 @@ def cut_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_decide": cut.state == Cut.State.CHECKED and services.may_decide(scope, cut),
         "region": region,
         "tables": queries.tables_of(scope, cut, region) if cut.made else [],
-        "others": queries.comparable(scope, cut) if cut.made else [],
+        **(_others(request, cut) if cut.made else {}),
         "publications": publications,
         "ready": {one.subject for one in finished if not one.exposed} - released,
     }
     return render(request, "accounting/cuts/show.html", context)
+
+
+def _others(request: HttpRequest, cut: Cut) -> dict[str, Any]:
+    """The cuts it can be laid beside, and whether it says the same as those that matter to the reader."""
+    scope = request.scope
+    other = beside.counterpart(scope, cut)
+    below = beside.newest_below(scope, cut) if scope.covers(cut.region) else []
+    return {
+        "agreement": other and beside.agreement(scope, cut, other),
+        "agreements_below": [beside.agreement(scope, one, cut) for one in below],
+        "others": [
+            beside.in_order(cut, one)
+            for one in [*beside.own_cuts(scope, cut), *beside.newest_above(scope, cut)]
+        ],
+    }
 
 
 def _act(request: HttpRequest, pk: UUID, service: Callable[..., Any], **arguments: Any) -> HttpResponse:
@@ -124,91 +126,3 @@ def cut_approve_now(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cut_send_back_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The office above sends it back with a reason."""
     return _act(request, pk, services.cut_send_back, reason=request.POST.get("reason", ""))
-
-
-def _region(request: HttpRequest, cut: Cut) -> str:
-    """?region= within the post's scope; the cut's own by default, or the post's where that is narrower."""
-    asked = request.GET.get("region") or (
-        cut.region if request.scope.covers(cut.region) else request.scope.region
-    )
-    if not request.scope.covers(asked):
-        raise Http404(asked)
-    return asked
-
-
-def _table(request: HttpRequest, cut: Cut, code: str) -> tuple[str, str, Content]:
-    """Region, row dimension and the frozen table that the address names."""
-    region = _region(request, cut)
-    layout = load().get(code)
-    by = request.GET.get("by") or (layout.rows[0] if layout else "region")
-    content = queries.cut_table(request.scope, cut, region=region, code=code, by=by)
-    if content is None:
-        raise Http404(code)
-    return region, by, content
-
-
-@requires("table.view")
-@require_GET
-def cut_compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
-    """Cells that differ from an earlier cut, and which objects changed. ?region= ?by= ?code="""
-    cut, before = _cut(request, pk), _cut(request, other)
-    if before.region != cut.region or not (cut.made and before.made):
-        raise Http404(other)
-    region = _region(request, cut)
-    tables = queries.tables_of(request.scope, cut, region)
-    for one in tables:
-        layout = load().get(one["code"])
-        shown = next((by for by in one["bys"] if layout and by["by"] == layout.rows[0]), one["bys"][0])
-        held = queries.cut_table(request.scope, before, region=region, code=one["code"], by=shown["by"])
-        one["differs"] = len(list(differences(held or NOTHING, shown["content"])))
-    first = next((one for one in tables if one["differs"]), tables[0] if tables else {"code": ""})
-    code = request.GET.get("code") or first["code"]
-    _region_code, by, after = _table(request, cut, code)
-    old = queries.cut_table(request.scope, before, region=region, code=code, by=by)
-    cells = list(differences(old or NOTHING, after))
-    for entry in cells:
-        entry["explained"] = queries.explainable(entry["column"]) and entry["row"]["key"] != "rest"
-    context = {
-        "cut": cut,
-        "before": before,
-        "region": region,
-        "by": by,
-        "code": code,
-        "table": after,
-        "tables": tables,
-        "cells": cells,
-        "members": queries.members_compared(request.scope, before, cut),
-    }
-    return render(request, "accounting/cuts/compare.html", context)
-
-
-@requires("accounting.view")
-@require_GET
-def cut_explain(request: HttpRequest, pk: UUID, other: UUID, code: str, column: str) -> HttpResponse:
-    """The objects behind one difference, by cause. ?region= ?by= ?row="""
-    cut, before = _cut(request, pk), _cut(request, other)
-    layout = load().get(code)
-    if before.region != cut.region or layout is None:
-        raise Http404(code)
-    region, by, after = _table(request, cut, code)
-    old = queries.cut_table(request.scope, before, region=region, code=code, by=by) or NOTHING
-    key = request.GET.get("row", "total")
-    cell = next(
-        (c for c in differences(old, after) if (c["row"]["key"], c["column"]["id"]) == (key, column)), None
-    )
-    row = queries.row_conditions(layout, by, key, region)
-    if cell is None or row is None or not queries.explainable(cell["column"]):
-        raise Http404(column)
-    found = queries.difference_explained(request.scope, before, cut, cell["column"], row)
-    context = {
-        "cut": cut,
-        "before": before,
-        "table": after,
-        "cell": cell,
-        "causes": CAUSES,
-        "region": region,
-        "by": by,
-        "code": code,
-        **found,
-    }
-    return render(request, "accounting/cuts/explain.html", context)

@@ -32,7 +32,7 @@ def few_layouts(monkeypatch):
 
 @pytest.fixture
 def make_run(officer, campaign, county):  # noqa: F811
-    """A function that accounts the city again."""
+    """A function that accounts the city, or what lies above it, again."""
     make_regions()
     for one in Return.objects.all():
         head = hashlib.sha256(one.pk.bytes).digest()
@@ -43,12 +43,13 @@ def make_run(officer, campaign, county):  # noqa: F811
         )  # fmt: skip
         Return.objects.filter(pk=one.pk).update(head_hash=head)
 
-    def make():
-        with enter(officer):
+    def make(region=CITY):
+        actor = officer if region == CITY else Scope.system(region, "office")
+        with enter(actor):
             run = run_create(
-                officer, campaign=campaign, region=CITY, categories=list(CATEGORIES), edition="census2_2021"
+                actor, campaign=campaign, region=region, categories=list(CATEGORIES), edition="census2_2021"
             )
-        return run_execute(officer, run=run)
+        return run_execute(actor, run=run)
 
     return make
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
-from accounting.cuts import queries, services
+from accounting.cuts import differing, queries, services
 from accounting.cuts.frozen import differences, thaw
 from accounting.cuts.models import Cut, FrozenTable, Part
 from accounting.cuts.proof import cut_faults
@@ -213,7 +213,7 @@ def test_a_difference_is_the_sum_of_its_objects(make_run, make_cut, county, camp
             c for c in differences(old, now) if (c["row"]["key"], c["column"]["id"]) == ("total", column_id)
         )
         row = queries.row_conditions(load()["T02"], "industry", "total", CITY)
-        found = queries.difference_explained(at(CITY), before, after, cell["column"], row)
+        found = differing.difference_explained(at(CITY), before, after, cell["column"], row)
         assert sum(amount for _cause, amount, _n in found["classes"]) == pytest.approx(cell["difference"])
         causes[column_id] = {(one["cause"], one["id"]) for one in found["objects"]}
         edits |= {
@@ -222,7 +222,7 @@ def test_a_difference_is_the_sum_of_its_objects(make_run, make_cut, county, camp
     assert causes["COD"] == {("activity", county["enterprise"].pk)}
     assert causes["SO2"] == {("removed", county["neighbour"].pk), ("new", new.pk)}
     assert edits == {("G106-1", 3, 4)}
-    members = {row["region"]: row for row in queries.members_compared(at(CITY), before, after)}
+    members = {row["region"]: row for row in differing.members_compared(at(CITY), before, after, CITY)}
     assert (members[COUNTY]["new"], members[COUNTY]["forms"]) == (1, 1)
     assert members["330803000000"]["edited"] == 1
 
