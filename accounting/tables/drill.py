@@ -1,4 +1,4 @@
-"""From a cell to the objects behind it: the same conditions as the cell, one row an object, largest first."""
+"""From a cell to the places and objects behind it: the conditions of the cell, one row an object, largest first."""
 
 from __future__ import annotations
 
@@ -32,10 +32,13 @@ def objects_behind(
     params: QueryDict,
     head: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return {"row", "objects", "total", "count", "start", "next", "previous"} for the cell.
+    """Return {"row", "area", "objects", "places", "total", "count", "start", "next", "previous"} for the cell.
 
-    *head*: of a crossed table, the dimension in the columns and the key of one of them. Each object: id, code,
-    name, region, kind, value (column's unit). Raises Http404 for a row that is not there.
+    *head*: of a crossed table, the dimension in the columns and the key of one of them. Each object: id, code, name,
+    region, county (of its region, or what lies above it), kind, value (column's unit), share (%), and for items of
+    forms form, sheet and path of the first place that is filled in and how many there are. *places*: the divisions
+    directly below the area, with value, share and number of objects; none where nothing lies below. Raises Http404 for
+    a row that is not there.
     """
     scope.require("table.view")
     scope.require_covers(region)
@@ -50,31 +53,41 @@ def objects_behind(
     known = _known_classes(layout, by, column, bounds) if row_key == "rest" else None
     conditions = {k: v for k, v in {**resolve(column.where, row.bind), **row.where}.items() if k != "region"}
     value, source, where, values = _statement(column, row, conditions, run, bounds)
+    address, filled = _address(column, row) if column.fact == "items" else ("NULL", "0")
+    below = "'" + area + "'" if own_only else queries.child_expression("behind", area)
     if known:
         expression, classes = known
         where += f" AND COALESCE({expression} <> ALL(%s), true)"
         values = [*values, classes]
     start = _start(params)
-    sql = f"""SELECT o.id, o.code, o.name, o.region, o.kind, {value} AS value, count(*) OVER () AS found,
-                     sum({value}) OVER () AS total
-              FROM {source} WHERE {where} AND o.region >= %s AND o.region < %s
-              GROUP BY o.id HAVING {value} IS NOT NULL
-              ORDER BY value DESC, o.code LIMIT %s OFFSET %s"""
+    sql = f"""WITH behind AS MATERIALIZED (
+                  SELECT o.id, o.code, o.name, o.region, o.kind, {value} AS value, {address} AS address,
+                         {filled} AS filled
+                  FROM {source} WHERE {where} AND o.region >= %s AND o.region < %s
+                  GROUP BY o.id HAVING {value} IS NOT NULL)
+              (SELECT id, code, name, region, kind, value, address, filled, 1 AS objects FROM behind
+               ORDER BY value DESC, code LIMIT %s OFFSET %s)
+              UNION ALL
+              SELECT NULL, '', '', {below}, '', sum(value), NULL, 0, count(*) FROM behind GROUP BY 4"""
     with queries.basins_joined(column.by), connection.cursor() as cursor:
         cursor.execute(sql, [*values, *bounds, PAGE, start])
         names = [c.name for c in cursor.description]
-        objects = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
-    for entry in objects:
+        found = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
+    places = sorted((one for one in found if one["id"] is None), key=lambda one: -one["value"])
+    objects = [one for one in found if one["id"] is not None]
+    count = sum(one["objects"] for one in places)
+    total = sum(one["value"] for one in places) / column.scale if places else None
+    for entry in found:
         entry["value"] /= column.scale
-    count = objects[0]["found"] if objects else 0
-    total = objects[0]["total"] / column.scale if objects else None
-    shown = 0.0
-    for entry in objects:
-        shown += entry["value"]
         entry["share"] = 100 * entry["value"] / total if total else None
+    for entry in objects:
+        entry["county"] = regions.at_level(entry["region"], queries.COUNTY)
+        entry["form"], entry["sheet"], entry["path"] = (entry["address"] or "||").split("|")
     return {
         "row": row,
+        "area": area,
         "objects": objects,
+        "places": [] if own_only or [one["region"] for one in places] == [area] else places,
         "count": count,
         "total": total,
         "start": start,
@@ -179,6 +192,20 @@ def _statement(
     source = f"sources_return r JOIN sources_censusobject o ON o.id = r.object_id {join}{lateral}"
     fixed = ["r.form = ANY(%s)", queries.COUNTED, "o.status = 'in_scope'"]
     return value, source, _and([*fixed, *clauses]), [*asked, list(column.forms), *values]
+
+
+def _address(column: Column, row: Row) -> tuple[str, str]:
+    """SQL aggregates: FORM|sheet|path of the first place of the item that is filled in, and how many there are."""
+    item = queries._name(resolve({"item": column.item}, row.bind).get("item", column.item).lstrip("$"))
+    _lateral, cell = queries.section_source(column)
+    filled = f"FILTER (WHERE {cell}->>'{item}' IS NOT NULL)"
+    path = f"'{item}'"
+    if column.sections:
+        names = [queries._name(name) for name in column.sections]
+        held = " ".join(f"WHEN r.values->'{name}' IS NOT NULL THEN '{name}'" for name in names)
+        path = f"(CASE {held} END) || '/' || ({cell}->>'_k') || '/{item}'"
+    address = f"r.form || '|' || r.sheet || '|' || COALESCE({path}, '')"
+    return f"(array_agg({address} ORDER BY r.form, r.sheet) {filled})[1]", f"count(*) {filled}"
 
 
 def _and(parts: list[str]) -> str:

@@ -120,14 +120,17 @@ def tables_upward(
 def imprint_of(scope: Scope, region: str, run: Run | None, cut: Cut | None = None) -> Imprint:
     """What is printed on every sheet. With a cut the numbers are those it froze."""
     named = Region.objects.filter(code=region).first()
+    campaign = Campaign.objects.filter(active=True).first()
     return Imprint(
         region=named.name if named else region,
         source=cut_label(cut) if cut else run_label(run),
         mark=_mark(cut),
         printed_by=scope.user_name,
         printed_at=timezone.localtime(),
-        synthetic=Campaign.objects.filter(active=True, synthetic=True).exists(),
+        synthetic=campaign is not None and campaign.synthetic,
         language="en" if get_language() == "en" else "zh",
+        stale=cut is None and run is not None and run.stale,
+        reference_date=campaign and campaign.reference_date,
     )
 
 

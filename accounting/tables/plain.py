@@ -1,4 +1,7 @@
-"""A summary table as csv for machines and other offices: unformatted numbers, official heads, where they come from."""
+"""A summary table as csv for machines and other offices: unrounded numbers, official heads, notes and origin.
+
+Before the heads stand the title, region, source, mark and warnings; behind the rows an empty line and the notes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import io
 from django.utils.translation import gettext as _
 
 from accounting.tables.build import Table
-from accounting.tables.workbook import Imprint, rounding_note
+from accounting.tables.workbook import Imprint, notes_of
 
 BOM = "\ufeff"  # without it office programs read Chinese csv in the wrong encoding
 
@@ -31,14 +34,15 @@ def csv_text(table: Table, imprint: Imprint) -> str:
             f"{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}",
         ]
     )
-    if imprint.synthetic:
-        write([_("Synthetic data for demonstration; no figure here is real.")])
+    for warning in imprint.warnings:
+        write([warning])
     columns = table.columns
     write([table.head[lang], "", *(c.group[lang] if c.group else "" for c in columns)])
     write(["", "", *(c.label[lang] for c in columns)])
     write(["", "", *(c.unit[lang] for c in columns)])
-    for row in [*([table.total] if table.total else []), *table.rows]:
+    for row in table.printed_rows:
         write([row.key, row.label[lang], *("" if cell is None else repr(cell) for cell in row.cells)])
-    if imprint.rounded:
-        write([rounding_note(controlled=True)])
+    write([])
+    for note in notes_of(table, imprint):
+        write([note])
     return BOM + out.getvalue()

@@ -1,4 +1,4 @@
-"""How a finished table is looked at: sorted, as shares of its columns, beside another run. Pure."""
+"""How a finished table is looked at: sorted, as shares, beside another run, on screen and in files. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from accounting.tables.build import Table, TableRow, derivation, same
-from accounting.tables.layout import Column
+from accounting.tables.layout import Column, Text
+from census.rounding import half_up
 
 SHARE, ROW_SHARE = "share", "row"  # percent of the column's total, percent of the row's first column
+VANISHING = "…"  # the mark of the statistical yearbooks for what is there and smaller than the last place
+PERCENT: Text = {"zh": "%", "en": "%"}
+BESIDE: tuple[tuple[str, Text], ...] = (
+    ("value", {"zh": "本表", "en": "This table"}),
+    ("before", {"zh": "对照", "en": "Beside it"}),
+    ("difference", {"zh": "相差", "en": "Difference"}),
+    ("change", {"zh": "变动", "en": "Change"}),
+)
+"""What stands in a file for each column of a compared table: field of a Cell, head."""
+
+
+def vanishes(value: float | None, decimals: int) -> bool:
+    """Whether a number that is not zero would be shown as one: a trace is neither nothing nor blank."""
+    return bool(value) and not half_up(value, decimals)
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,11 @@ class Cell:
     before: float | None = None
     difference: float | None = None
     change: float | None = None
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether the amount is there and less than half of the last place."""
+        return vanishes(self.value, self.column.decimals)
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,46 @@ def shown(table: Table, other: Table | None = None) -> list[Shown]:
         Shown(row, _cells(table.columns, row, totals, before.get(row.key), compared=other is not None))
         for row in rows
     ]
+
+
+def as_seen(table: Table, other: Table | None = None, show: str = "", *, totals: bool = True) -> Table:
+    """The table as a file holds what the screen shows: shares for amounts, four columns for each that is compared.
+
+    *show*: SHARE or ROW_SHARE; *totals*: whether total rows are kept.
+    """
+    rows = shown(table, other)
+    columns, fields = list(table.columns), [("value",)] * len(table.columns)
+    if other is not None:
+        columns = [_beside(column, *head) for column in table.columns for head in BESIDE]
+        fields = [tuple(name for name, _label in BESIDE)] * len(table.columns)
+    elif show:
+        columns = [c if c.derive else replace(c, unit=PERCENT, decimals=1) for c in table.columns]
+        name = "share" if show == SHARE else "of_row"
+        fields = [("value",) if c.derive else (name,) for c in table.columns]
+    finished = [
+        replace(
+            one.row,
+            cells=[
+                getattr(cell, name) for cell, names in zip(one.cells, fields, strict=True) for name in names
+            ],
+        )
+        for one in rows
+    ]
+    total = next((row for row in finished if table.total and row.key == table.total.key), None)
+    finished = [row for row in finished if row is not total]
+    if not totals:
+        total, finished = None, [row for row in finished if not row.total]
+    layout = replace(table.layout, columns=tuple(columns))
+    return replace(table, layout=layout, columns=columns, rows=finished, total=total)
+
+
+def _beside(column: Column, name: str, label: Text) -> Column:
+    group = {
+        language: f"{column.group[language]} · {word}" if column.group else word
+        for language, word in column.label.items()
+    }
+    percent = {"unit": PERCENT, "decimals": 1} if name == "change" else {}
+    return replace(column, id=f"{column.id}.{name}", label=label, group=group, **percent)
 
 
 def _cells(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting.cuts.queries import cuts_over, frozen_tables
 from accounting.runs.queries import runs_counting
 from accounting.tables import drill
-from accounting.tables.against import OFFERED, other_table
+from accounting.tables.against import OFFERED, Other, other_table
 from accounting.tables.against import choices as comparisons
 from accounting.tables.asked import (
     Asked,
@@ -31,8 +32,8 @@ from accounting.tables.crossing import REST, WHOLE, crossable
 from accounting.tables.layout import Text, load
 from accounting.tables.making import cut_label, imprint_of, make_tables, newest_run
 from accounting.tables.plain import csv_text
-from accounting.tables.present import ROW_SHARE, SHARE, ordered, shown, sortable
-from accounting.tables.workbook import book, rounding_note
+from accounting.tables.present import ROW_SHARE, SHARE, as_seen, ordered, shown, sortable
+from accounting.tables.workbook import Imprint, book, rounding_note
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.services import audit_record
@@ -71,11 +72,10 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
     sort, descending = _sort(request)
     table = ordered(asked.table, sort, descending)
     compare = request.GET.get("compare", "")
-    other = other_table(asked, compare) if compare and not asked.crossed else None
+    other = _other(asked, compare)
     rows = shown(table, other.table if other else None)
     if totals_hidden := request.GET.get("totals") == "0":
         rows = [row for row in rows if not row.row.total]
-    show = request.GET.get("show", "")
     bys = list(asked.heads)
     runs = runs_counting(request.scope, asked.region)
     context = {
@@ -102,7 +102,7 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
         "comparisons": comparisons(asked),
         "compare": compare,
         "other": other,
-        "show": show if _may_show(show, asked, table) else "",
+        "show": "" if other else _show(request, asked),
         "turned": request.GET.get("turn") == "1",
         "lines": [(c, [(row, row.cells[n]) for row in rows]) for n, c in enumerate(table.columns)],
         "totals_hidden": totals_hidden,
@@ -116,9 +116,17 @@ def table_show(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "accounting/tables/show.html", context)
 
 
-def _may_show(show: str, asked: Asked, table: Table) -> bool:
+def _other(asked: Asked, compare: str) -> Other | None:
+    return other_table(asked, compare) if compare and not asked.crossed else None
+
+
+def _show(request: HttpRequest, asked: Asked) -> str:
     """Shares of a column need its total, shares of a row a column that is the whole of the others."""
-    return (show == SHARE and table.total is not None) or (show == ROW_SHARE and asked.crossed is not None)
+    show = request.GET.get("show", "")
+    may = (show == SHARE and asked.table.total is not None) or (
+        show == ROW_SHARE and asked.crossed is not None
+    )
+    return show if may else ""
 
 
 def _opening(asked: Asked, table: Table) -> dict[str, dict[str, str]]:
@@ -167,20 +175,42 @@ def _sort(request: HttpRequest) -> tuple[str, bool]:
 
 @requires("export")
 def table_xlsx(request: HttpRequest, code: str) -> HttpResponse:
-    """The table as a workbook; the export is recorded."""
-    asked = asked_table(request, code)
-    data = book([ordered(asked.table, *_sort(request))], asked.imprint)
+    """The table as a workbook, as the screen shows it; the export is recorded."""
+    asked, table, imprint = _seen(request, code)
+    data = book([table], imprint)
     _record(request, code, asked)
     return _file(data, f"{code}-{asked.region}.xlsx", XLSX)
 
 
 @requires("export")
 def table_csv(request: HttpRequest, code: str) -> HttpResponse:
-    """The table as csv, unrounded; the export is recorded."""
-    asked = asked_table(request, code)
-    text = csv_text(ordered(asked.table, *_sort(request)), asked.imprint)
+    """The table as csv, unrounded, as the screen shows it; the export is recorded."""
+    asked, table, imprint = _seen(request, code)
+    text = csv_text(table, imprint)
     _record(request, code, asked)
     return _file(text.encode("utf-8"), f"{code}-{asked.region}.csv", "text/csv; charset=utf-8")
+
+
+def _seen(request: HttpRequest, code: str) -> tuple[Asked, Table, Imprint]:
+    """The table of the address as a file holds it: sorted, compared, as shares; rows and columns are not swapped."""
+    asked = asked_table(request, code)
+    other, show = _other(asked, request.GET.get("compare", "")), _show(request, asked)
+    remarks = []
+    if other:
+        remarks.append(_("Compared with: %(label)s.") % {"label": other.label})
+    elif show:
+        remarks.append(
+            _("Shares of each column's total in %.")
+            if show == SHARE
+            else _("Shares of the row's first column in %.")
+        )
+    table = as_seen(
+        ordered(asked.table, *_sort(request)),
+        other.table if other else None,
+        show,
+        totals=request.GET.get("totals") != "0",
+    )
+    return asked, table, replace(asked.imprint, remarks=tuple(remarks))
 
 
 @requires("export")
@@ -265,6 +295,15 @@ def table_cell(request: HttpRequest, code: str, column: str) -> HttpResponse:
         "row_key": row_key,
         "run": run,
         "cut": cut,
+        "basis": cut_label(cut) if cut else "",
+        "names": _names(found),
         **found,
     }
     return render(request, "accounting/tables/cell.html", context)
+
+
+def _names(found: dict[str, Any]) -> dict[str, str]:
+    """Names of the places behind a cell: of each object its own and its county's."""
+    codes = {one[name] for one in found["objects"] for name in ("region", "county")}
+    codes |= {one["region"] for one in found["places"]}
+    return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounting.tables.build import Table
 from accounting.tables.layout import Column, Text
+from accounting.tables.present import VANISHING, vanishes
 
 A3, A4 = 8, 9  # paper numbers of the format
 WIDE = 12  # more columns than this do not fit A4 across
@@ -38,7 +39,8 @@ class Imprint:
     """What must stand on every printed table: where, what it rests on, by whom, when, and what the data are.
 
     *mark*: the words across the head of every printed page; none for published tables. *rounded*: by controlled
-    rounding, see rounding.py.
+    rounding, see rounding.py. *stale*: forms were changed after the run. *reference_date*: of the campaign.
+    *remarks*: what else the reader must know of these numbers (what they are compared with, what they are shares of).
     """
 
     region: str
@@ -49,6 +51,18 @@ class Imprint:
     language: str  # "zh" or "en"
     mark: str = ""
     rounded: bool = False
+    stale: bool = False
+    reference_date: dt.date | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the numbers."""
+        found = [_("Synthetic data for demonstration; no figure here is real.")] if self.synthetic else []
+        return [
+            *found,
+            *([_("Forms were changed after this run: the figures are out of date.")] if self.stale else []),
+        ]
 
 
 def book(tables: Sequence[Table], imprint: Imprint) -> bytes:
@@ -79,8 +93,7 @@ def _contents(
     sheet.set_row(0, 28)
     sheet.merge_range(0, 0, 0, 3, f"{_('Summary tables')} · {imprint.region}", formats["title"])
     sheet.write(1, 0, _("Source: %(run)s.") % {"run": imprint.source}, formats["line"])
-    if imprint.synthetic:
-        sheet.write(2, 0, _synthetic(), formats["warning"])
+    sheet.write(2, 0, " ".join(imprint.warnings), formats["warning"])
     for place, head in enumerate((_("Table"), _("Title"), _("Rows"), _("Lines"))):
         sheet.write(3, place, head, formats["head"])
     for line, table in enumerate(tables, start=4):
@@ -93,10 +106,6 @@ def _contents(
     sheet.set_column(1, 1, 44)
     sheet.set_column(2, 3, 20)
     _page(sheet, A4, imprint, _("Contents"))
-
-
-def _synthetic() -> str:
-    return _("Synthetic data for demonstration; no figure here is real.")
 
 
 def _page(sheet: Any, paper: int, imprint: Imprint, name: str) -> None:
@@ -133,6 +142,8 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Any]:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         formats[f"number{decimals}"] = {**box, "num_format": pattern, "align": "right"}
         formats[f"total{decimals}"] = {**box, "num_format": pattern, "align": "right", "bold": True}
+    trace = {**box, "num_format": f'"{VANISHING}"', "align": "right"}
+    formats |= {"trace": trace, "total_trace": {**trace, "bold": True}}
     return {name: workbook.add_format(options) for name, options in formats.items()}
 
 
@@ -146,11 +157,13 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     sheet.write(1, 0, _("Table %(code)s") % {"code": table.layout.code}, formats["line"])
     sheet.write(1, last, imprint.mark or _("Internal, confidential"), formats["right"])
     sheet.write(2, 0, _("Region: %(region)s") % {"region": imprint.region}, formats["line"])
-    sheet.write(2, last, _("Reference date: 2017-12-31"), formats["right"])
+    if imprint.reference_date:
+        date = _("Reference date: %(date)s") % {"date": f"{imprint.reference_date:%Y-%m-%d}"}
+        sheet.write(2, last, date, formats["right"])
     sheet.write(3, 0, _("Source: %(run)s.") % {"run": imprint.source}, formats["line"])
     top = 4
-    if imprint.synthetic:
-        sheet.write(top, 0, _synthetic(), formats["warning"])
+    for warning in imprint.warnings:
+        sheet.write(top, 0, warning, formats["warning"])
         top += 1
     first = _head(sheet, top, table, lang, formats)
     rows = table.printed_rows
@@ -165,12 +178,14 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
         sheet.write(line, 0, row.label[lang], formats["total_label" if is_total else f"label{row.indent}"])
         for index, (column, value) in enumerate(zip(columns, row.cells, strict=True), start=1):
             style = formats[("total" if is_total else "number") + str(column.decimals)]
+            if vanishes(value, column.decimals):
+                style = formats["total_trace" if is_total else "trace"]
             if value is None:
                 sheet.write_blank(line, index, None, style)
             else:
                 sheet.write_number(line, index, value, style)
     end = first + len(rows) + 1
-    for note in _notes(table, imprint):
+    for note in notes_of(table, imprint):
         sheet.merge_range(end, 0, end, last, note, formats["note"])
         sheet.set_row(end, 12.5 * (1 + _length(note, lang) // int(sum(widths) + name)))
         end += 1
@@ -241,17 +256,19 @@ def rounding_note(*, controlled: bool) -> str:
     """How the numbers were rounded, for the reader."""
     if controlled:
         return _(
-            "Blank: nothing reported or accounted. Rounded so that the printed parts add up (controlled rounding after "
-            "Cox and Ernst 1982): no cell differs from the true one by more than one unit of the last place."
+            "Blank: nothing reported or accounted, which is not zero. Rounded so that the printed parts add up "
+            "(controlled rounding after Cox and Ernst 1982): no cell differs from the true one by more than one unit "
+            "of the last place."
         )
     return _(
-        "Blank: nothing reported or accounted. Sums are made before rounding, so printed parts may differ by one in "
-        "the last place."
+        "Blank: nothing reported or accounted, which is not zero. … : less than half of the last place. Sums are made "
+        "before rounding, so printed parts may differ by one in the last place."
     )
 
 
-def _notes(table: Table, imprint: Imprint) -> list[str]:
+def notes_of(table: Table, imprint: Imprint) -> list[str]:
+    """The notes below the table: those of the layout, numbered, what is compared, and how to read the numbers."""
     lang = imprint.language
     notes: list[Text] = list(table.layout.notes)
     lines = [f"{number}. {note[lang]}" for number, note in enumerate(notes, start=1)]
-    return [*lines, rounding_note(controlled=imprint.rounded)]
+    return [*lines, *imprint.remarks, rounding_note(controlled=imprint.rounded)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -12,9 +13,11 @@ from accounting import words
 from accounting.crosscheck.config import reasons
 from accounting.crosscheck.models import MethodGap
 from accounting.methods import pollutants
+from accounting.tables.present import vanishes
 from census.ui.templatetags.ui import number
 
 register = template.Library()
+SMALLEST = 1e-6  # below, digits stand with a power of ten
 
 
 def _language() -> str:
@@ -31,6 +34,14 @@ def phrase(text: str | None, form: str = "") -> str:
 def measure(unit: str | None) -> str:
     """A unit of measure."""
     return words.measure(str(unit or ""), _language())
+
+
+@register.filter
+def figure(value: float | None, decimals: int) -> str:
+    """A number as ``|number`` shows it; what is there but smaller than the last place with its first two digits."""
+    if isinstance(value, float) and vanishes(value, decimals):
+        return f"{value:.2g}" if abs(value) < SMALLEST else f"{Decimal(f'{value:.2g}'):f}"
+    return number(value, decimals)
 
 
 @register.filter

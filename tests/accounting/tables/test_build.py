@@ -118,6 +118,23 @@ def test_workbook_has_heads_units_full_numbers_and_the_synthetic_mark() -> None:
     assert sheet.merged_cells.ranges
 
 
+def test_nothing_a_trace_and_zero_differ_in_the_workbook() -> None:
+    facts = {("lines",): lines(**{"330802000000": 4.0, "330803000000": 0.0})}
+    table = build(load()["T03"], "region", Facts(facts), REGIONS, HEAD)
+    sheet = _book(table)["T03"]
+    at = [column.id for column in table.columns].index("COD_discharged") + 2
+    found = {
+        row[0].value: (row[at - 1].value, row[at - 1].number_format)
+        for row in sheet.iter_rows()
+        if row[0].value in {one.label["zh"] for one in table.rows}
+    }
+    trace, zero = (found[row.label["zh"]] for row in table.rows[:2])
+    assert trace == (0.004, '"…"')
+    assert zero == (0, "#,##0.00")
+    blank = next(column for column in table.columns if column.id == "TP_discharged")
+    assert sheet.cell(sheet.max_row - 8, table.columns.index(blank) + 2).value is None
+
+
 def test_answers_without_a_known_class_are_shown_so_that_totals_agree() -> None:
     layout = load()["T18"]
     frame = pd.DataFrame(

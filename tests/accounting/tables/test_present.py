@@ -11,7 +11,7 @@ from accounting.tables.build import Table, TableRow, build, derivation, same
 from accounting.tables.facts import Facts
 from accounting.tables.layout import Row, load
 from accounting.tables.plain import BOM, csv_text
-from accounting.tables.present import ordered, shown
+from accounting.tables.present import SHARE, as_seen, ordered, shown, vanishes
 from accounting.tables.workbook import Imprint
 from tests.accounting.tables.frames import lines
 
@@ -123,6 +123,38 @@ def test_comparison_shows_what_is_new_changed_and_gone() -> None:
     assert found["total"].difference == 1.5
 
 
+def test_a_file_holds_the_comparison_that_the_screen_shows() -> None:
+    now, then = water(**{A: 3000.0, B: 1000.0}), water(**{A: 2000.0, C: 500.0})
+    table = as_seen(now, then)
+    names = [column.id for column in table.columns]
+    at = names.index("COD_discharged.value")
+    assert names[at : at + 4] == [f"COD_discharged.{n}" for n in ("value", "before", "difference", "change")]
+    assert [c.unit["zh"] for c in table.columns[at : at + 4]] == ["吨", "吨", "吨", "%"]
+    assert table.columns[at].group == {"zh": "化学需氧量 · 排放量", "en": "COD · Discharged"}
+    cells = {row.key: row.cells[at : at + 4] for row in table.printed_rows}
+    assert cells[A] == [3.0, 2.0, 1.0, 50.0]
+    assert cells[B] == [1.0, None, None, None]
+    assert cells[C] == [None, 0.5, None, None]
+    assert cells["total"][2] == 1.5
+    assert table.total is not None
+    assert "total" not in {row.key for row in table.rows}
+
+
+def test_a_file_holds_the_shares_that_the_screen_shows() -> None:
+    table = as_seen(water(**{A: 1000.0, B: 3000.0}), show=SHARE, totals=False)
+    at = place(table, "COD_discharged")
+    assert table.total is None
+    assert [row.cells[at] for row in table.rows] == [25.0, 75.0]
+    assert (table.columns[at].unit["en"], table.columns[at].decimals) == ("%", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, False), (0.0, False), (0.004, True), (-0.004, True), (0.005, False)]
+)
+def test_a_trace_is_neither_zero_nor_blank(value, expected) -> None:
+    assert vanishes(value, 2) is expected
+
+
 def test_the_last_bits_of_a_sum_are_no_difference() -> None:
     now, then = water(**{A: 0.1 + 0.2}), water(**{A: 0.3})
     at = place(now, "COD_discharged")
@@ -135,15 +167,19 @@ def test_the_last_bits_of_a_sum_are_no_difference() -> None:
 
 def test_csv_has_heads_and_unrounded_numbers_and_blanks() -> None:
     table = water(**{A: 1234.5678})
-    imprint = Imprint("衢州市", "第1次核算", "测试员", dt.datetime(2018, 9, 1, tzinfo=dt.UTC), True, "zh")
+    imprint = Imprint(
+        "衢州市", "第1次核算", "测试员", dt.datetime(2018, 9, 1, tzinfo=dt.UTC), True, "zh", stale=True
+    )
     text = csv_text(table, imprint)
     assert text.startswith(BOM)
     lines = list(csv.reader(io.StringIO(text.removeprefix(BOM))))
     at = place(table, "COD_discharged") + 2
-    assert lines[-1][0] == A
-    assert float(lines[-1][at]) == 1.2345678
-    assert lines[-1][place(table, "TP_discharged") + 2] == ""
+    row = next(line for line in lines if line and line[0] == A)
+    assert float(row[at]) == 1.2345678
+    assert row[place(table, "TP_discharged") + 2] == ""
     assert any("吨" in line for line in lines)
+    assert any("过时" in line[0] or "out of date" in line[0] for line in lines if line)
+    assert lines[-1][0].startswith(("Blank", "空白"))
 
 
 def test_heads_of_different_animals_are_not_added() -> None:

@@ -72,6 +72,11 @@ def test_objects_behind_a_cell_add_up_to_it(done, officer):
                     continue
                 found = objects_behind(officer, layout, by, column, CITY, row.key, done, params)
                 assert (found["total"] or 0.0) == pytest.approx(row.cells[place]), (layout.code, column.id)
+                below = sum(one["value"] for one in found["places"])
+                assert not found["places"] or below == pytest.approx(found["total"] or 0.0)
+                if column.fact == "items":
+                    assert {one["form"] for one in found["objects"]} <= set(column.forms)
+                    assert all(one["path"] for one in found["objects"])
                 checked.add(layout.code)
     assert {"T01", "T07", "T08", "T16", "T21", "T22", "T23"} <= checked
 
@@ -166,6 +171,15 @@ def test_a_crossed_table_opens_the_objects_of_both_its_sides(person, done, offic
     assert get(person, "table_cell", "T03", "COD_discharged", query=query).status_code == 200
     for wrong in ("across=region&at=370000000000", "across=ghost&at=x", "by=source&across=source&at=ghost"):
         assert get(person, "table_cell", "T03", "COD_discharged", query=f"?{wrong}").status_code == 404
+
+
+def test_a_cell_says_what_it_rests_on_and_opens_the_form_item(person, done):
+    for table, column in (("T04", "SO2_discharged"), ("T21", "station_gasoline")):
+        page = get(person, "table_cell", table, column, query="?by=region").content.decode()
+        assert f"region={COUNTY}" in page
+        assert f"第 {done.number} 次核算" in page or f"accounting run {done.number}" in page
+        assert 'class="state state-warn"' in page
+        assert ("?path=" in page) is (column != "SO2_discharged")
 
 
 def test_csv(person, done):
