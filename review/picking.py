@@ -19,6 +19,6 @@ def ids_of(request: HttpRequest) -> list[int]:
 def back_to(request: HttpRequest, name: str, *args: object) -> HttpResponse:
     """Return to the page the form was on (its address with filters and place is posted as ``next``)."""
     target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}):
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}):
         return redirect(target)
     return redirect(name, *args)

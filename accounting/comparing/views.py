@@ -22,6 +22,7 @@ from accounting.words import measure
 from census.access.guard import requires
 from census.audit.services import audit_record
 from census.jobs.models import Job
+from census.numbers import whole
 from census.places import regions
 from census.places.models import Industry, Region
 from census.ui.acting import refusal_told
@@ -55,10 +56,10 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _number(request: HttpRequest) -> int:
-    asked = request.POST.get("with", "")
-    if not asked.isdecimal():
-        raise Http404(asked)
-    return int(asked)
+    number = whole(request.POST.get("with"))
+    if number is None:
+        raise Http404("with")
+    return number
 
 
 @requires("accounting.run")
@@ -125,7 +126,7 @@ def _measure(request: HttpRequest) -> str:
 
 def _area(request: HttpRequest, comparison: Comparison) -> str:
     area = request.GET.get("area") or comparison.region
-    if not (area.isdecimal() and len(area) == 12 and regions.contains(comparison.region, area)):
+    if not (regions.is_code(area) and regions.contains(comparison.region, area)):
         raise Http404(area)
     return area
 

@@ -25,6 +25,7 @@ from accounting.tables.views import XLSX, asked_region
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
+from census.numbers import whole
 from census.ui.menu import forget_badges
 from census.ui.paging import paginate
 
@@ -116,7 +117,7 @@ def crosscheck_return(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, service: Callable[[list[int], str], int]) -> int:
-    ids = [int(text) for text in request.POST.getlist("ids") if text.isdecimal() and len(text) < 19]
+    ids = [number for text in request.POST.getlist("ids") if (number := whole(text)) is not None]
     try:
         done = service(ids, request.POST.get("text", ""))
     except ValidationError as error:
@@ -128,5 +129,5 @@ def _act(request: HttpRequest, service: Callable[[list[int], str], int]) -> int:
 
 def _back(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    safe = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return redirect(target if safe else "crosscheck_list")

@@ -31,6 +31,7 @@ from accounting.tables.making import cut_label, newest_run
 from census.access.guard import requires
 from census.access.scope import Scope
 from census.audit.views import audit_view
+from census.numbers import whole
 from census.places import regions
 from census.places.models import CensusDistrict, Industry, Region
 from sources.objects.kinds import KINDS, SIZES
@@ -48,6 +49,8 @@ def map_page(request: HttpRequest) -> HttpResponse:
     scope, region = request.scope, asked_region(request)
     chain = [code for code in regions.ancestors(region) if scope.covers(code)]
     named = Region.objects.in_bulk(chain)
+    if region not in named:
+        raise Http404(region)
     publication = _publication(request)
     cuts = list(cuts_over(scope, region)[:CUTS]) if may_open(scope) else []
     # a place above that of the cut is shown by working figures
@@ -183,11 +186,11 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
     return {
         "kinds": tuple(kind for kind in request.GET.getlist("kind") if kind in KINDS),
         "divisions": tuple(
-            int(one) for one in request.GET.getlist("division") if one.isdecimal() and int(one) < 100
+            number for one in request.GET.getlist("division") if (number := whole(one, 99)) is not None
         ),
         "sizes": tuple(int(one) for one in request.GET.getlist("size") if one in SIZES),
         "amount": amount if amount in AMOUNTS else None,
-        "least": float(least) if least.isdecimal() and len(least) < 15 else 0.0,
+        "least": float(whole(least) or 0),
     }
 
 

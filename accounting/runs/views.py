@@ -23,6 +23,7 @@ from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
 from census.jobs.models import Job
+from census.numbers import whole
 from census.places.models import Region
 from census.ui.acting import refusal_told
 from census.ui.paging import paginate
@@ -191,7 +192,7 @@ def gap_xlsx(request: HttpRequest, pk: UUID) -> HttpResponse:
 def factor_usage(request: HttpRequest, pk: int) -> HttpResponse:
     """Where a factor is used: counties of a run (?run=), and the objects of one (?county=)."""
     factor, asked = get_object_or_404(Factor, pk=pk), request.GET.get("run", "")
-    run = usage.usage_run(request.scope, int(asked) if asked.isdecimal() else None)
+    run = usage.usage_run(request.scope, whole(asked))
     county = request.GET.get("county", "")
     rows, found = [], []
     if run is not None:
@@ -256,9 +257,10 @@ def _account_of(request: HttpRequest, object_id: UUID) -> tuple[CensusObject, Ru
     """The object and the run asked for, or the newest finished one that covers it."""
     one = get_object_or_404(CensusObject.objects.visible_to(request.scope), pk=object_id)
     asked = request.GET.get("run")
-    if asked and not asked.isdecimal():
+    number = whole(asked)
+    if asked and number is None:
         raise BadRequest("run")
-    return one, queries.run_newest(request.scope, one.region, int(asked) if asked else None)
+    return one, queries.run_newest(request.scope, one.region, number)
 
 
 def _opened_lines(request: HttpRequest, run: Run | None, one: CensusObject) -> list[dict[str, object]]:

@@ -20,6 +20,7 @@ from accounting.tables.making import HEADS, imprint_of, make_crossed, make_table
 from accounting.tables.rounding import rounded
 from accounting.tables.workbook import Imprint
 from census.access.scope import Scope
+from census.places import regions
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Asked:
 def asked_region(request: HttpRequest) -> str:
     """The region in the address, or the post's own. Outside the scope it is a 404, as everything else."""
     code = request.GET.get("region") or request.scope.region
-    if len(code) != 12 or not code.isdigit() or not request.scope.covers(code):
+    if not regions.is_code(code) or not request.scope.covers(code):
         raise Http404(code)
     return code
 

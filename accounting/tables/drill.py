@@ -14,6 +14,7 @@ from accounting.tables.build import resolve
 from accounting.tables.facts import own_bounds
 from accounting.tables.layout import Column, Layout, Row
 from census.access.scope import Scope
+from census.numbers import whole
 from census.places import regions
 
 PAGE = 100
@@ -121,16 +122,17 @@ def _known_classes(
 
 def _start(params: QueryDict) -> int:
     text = params.get("start", "0")
-    if not text.isdigit() or len(text) > 9:
+    start = whole(text, 999_999_999)
+    if start is None:
         raise BadRequest("start")
-    return int(text)
+    return start
 
 
 def _row(layout: Layout, by: str, key: str, region: str) -> Row:
     if key == "total":
         return Row("total", {"zh": "合计", "en": "Total"})
     if by == "region":
-        if len(key) != 12 or not key.isdigit() or not regions.contains(region, key):
+        if not regions.is_code(key) or not regions.contains(region, key):
             raise Http404(key)
         return queries.region_rows([key], region)[0]
     if by == "industry":

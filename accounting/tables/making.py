@@ -25,6 +25,7 @@ from accounting.tables.layout import Column, Layout, Row, every_table
 from accounting.tables.workbook import Imprint
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
+from census.numbers import whole
 from census.places.models import Region
 
 View = Callable[[Scope], AbstractContextManager[Scope]]
@@ -36,9 +37,10 @@ def newest_run(scope: Scope, region: str, number: str | None = None) -> Run | No
     for no number."""
     runs = runs_counting(scope, region)
     if number:
-        if not number.isdigit() or len(number) > 18:
+        asked = whole(number)
+        if asked is None:
             raise BadRequest("run")
-        runs = runs.filter(number=int(number))
+        runs = runs.filter(number=asked)
     return runs.first()
 
 

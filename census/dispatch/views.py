@@ -24,6 +24,7 @@ from census.dispatch.progress import SNAPSHOT, progress_count, sees_all
 from census.dispatch.queries import Board, Step, board, last_day, steps
 from census.dispatch.rhythm import rhythm_remove, rhythm_set
 from census.jobs.models import Job
+from census.numbers import whole
 from census.places import regions
 from census.places.models import Region
 from census.ui.forms import submitted
@@ -132,8 +133,8 @@ def dispatch_rhythm(request: HttpRequest) -> HttpResponse:
     """Draft a document regularly, or with ``remove`` no longer."""
     sent = request.POST
     try:
-        if sent.get("remove", "").isdigit():
-            rhythm_remove(request.scope, rhythm_id=int(sent["remove"]))
+        if (one := whole(sent.get("remove"))) is not None:
+            rhythm_remove(request.scope, rhythm_id=one)
         else:
             rhythm_set(request.scope, **{name: sent.get(name, "") for name in ("kind", "measure", "every")})
         messages.success(request, _("Saved."))
@@ -153,7 +154,7 @@ def _initial(target: Target | None, measure: str) -> dict[str, Any]:
 
 def region_in(scope: Scope, code: str) -> str:
     """A 12-digit division in scope, county or above; 404 for any other."""
-    if len(code) != 12 or not code.isdigit() or not scope.covers(code) or regions.level(code) > 3:
+    if not regions.is_code(code) or not scope.covers(code) or regions.level(code) > 3:
         raise Http404(code)
     return code
 

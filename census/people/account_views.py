@@ -30,7 +30,7 @@ from census.people.demo import DEMO_PASSWORD, demo_sign_ins
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; shows the demo accounts of a synthetic campaign."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+    if not (target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()})):
         target = reverse("home")
     if request.method != "POST" and request.scope is not None:
         return redirect(target)

@@ -19,6 +19,11 @@ def prefix(code: str) -> str:
     return code
 
 
+def is_code(text: str | None) -> bool:
+    """Whether *text* has the form of a code: twelve ASCII digits. There need not be such a division."""
+    return text is not None and len(text) == 12 and text.isascii() and text.isdigit()
+
+
 def level(code: str) -> int:
     """Return 0 nation, 1 province, 2 city, 3 county, 4 township, 5 village.
 

@@ -119,7 +119,7 @@ def region_code(text: str | None, default: str) -> str:
     """A 12-digit code from the address. Raises BadRequest for anything else."""
     if not text:
         return default
-    if len(text) != 12 or not (text.isascii() and text.isdigit()):
+    if not regions.is_code(text):
         raise BadRequest("a region is a 12-digit code")
     return text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
@@ -66,6 +66,10 @@ def paginate(
         raise BadRequest("bad page position")
     direction = [(f.lstrip("-"), f.startswith("-") != backwards) for f in order]
     ordered = queryset.order_by(*[("-" if down else "") + f for f, down in direction])
+    try:
+        ordered.filter(_beyond(direction, values)) if values else None
+    except (ValueError, TypeError, ValidationError) as error:  # values of another kind than the fields
+        raise BadRequest("bad page position") from error
     rows: list[Any] = []
     after, limit, spare = values, size + 1, 8
     while True:

@@ -23,7 +23,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     if code not in dict(settings.LANGUAGES):
         raise Http404(code)
     target = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+    if not (target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()})):
         target = "/"
     response = redirect(target)
     response.set_cookie(

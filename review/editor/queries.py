@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from census.access.scope import Scope
+from census.numbers import whole
 from census.places import regions
 from census.ui.paging import Page, decode, encode, size_of
 from review.comparisons.spec import comparisons
@@ -106,7 +107,7 @@ def page_of(lines: list[Line], params: Any) -> Page:
     at = 0
     if params.get("at"):
         _back, values = decode(params["at"])
-        at = max(0, int(values[0])) if values and str(values[0]).isdigit() else 0
+        at = whole(str(values[0])) or 0 if values else 0
     following = encode([at + size], False) if at + size < len(lines) else None
     return Page(lines[at : at + size], following, encode([max(0, at - size)], True) if at else None, size)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from census.access.guard import requires
 from census.jobs.services import job_start
+from census.numbers import whole
 from review.editor import names, services
 from review.editor.forms import NewRule, RuleForm, params_of
 from review.editor.models import RuleVersion
@@ -229,4 +230,4 @@ def _take(form: RuleForm, error: ValidationError) -> None:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return whole(text, 2**31 - 1) or 0

@@ -28,7 +28,7 @@ def findings_of(scope: Scope, params: Mapping[str, Any]) -> QuerySet[Finding]:
     if params.get("severity") in SEVERITIES:
         condition &= Q(severity=params["severity"])
     code = params.get("region") or ""
-    if len(code) == 12 and code.isdigit():
+    if regions.is_code(code):
         low, high = regions.bounds(code)
         condition &= Q(region__gte=low, region__lt=high)
     if rules := params.get("rules"):

@@ -19,6 +19,7 @@ from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.calendar.models import Campaign
 from census.jobs import events
+from census.numbers import whole
 from census.people.models import Office
 from census.places.models import Region
 from review.findings.models import Finding
@@ -251,7 +252,7 @@ def hand_row_fault(row: HandRow, known: Mapping[str, Any]) -> str | None:
     if row.indicator and row.indicator not in form.indicators:
         return _("Form %(form)s has no item “%(item)s”.") % {"form": row.form, "item": row.indicator}
     table, _slash, key = row.row.partition("/")
-    if row.row and (table not in form.tables or not key.isdigit() or len(key) > 6):
+    if row.row and (table not in form.tables or whole(key, 999_999) is None):
         return _("Form %(form)s has no row “%(row)s”; write table/number.") % {
             "form": row.form,
             "row": row.row,

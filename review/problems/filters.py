@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from census.access.scope import Scope
+from census.numbers import whole
 from census.people.models import Post
 from census.places import regions
 from review.problems import states
@@ -29,7 +30,7 @@ NONE = "none"  # in the address: rows that have none of it
 
 def region_condition(code: str | None, field: str = "region") -> Q:
     """Rows in the division *code* (any level); no condition for a malformed code."""
-    if not code or len(code) != 12 or not code.isdigit():
+    if not regions.is_code(code):
         return Q()
     low, high = regions.bounds(code)
     return Q(**{f"{field}__gte": low, f"{field}__lt": high})
@@ -56,15 +57,16 @@ def filter_problems(rows: QuerySet[Problem], params: Mapping[str, Any], scope: S
         condition &= Q(assigned_to__in=scope.persons)
     elif person == NONE:
         condition &= Q(assigned_to__isnull=True)
-    elif person.isdigit():
-        condition &= Q(assigned_to=int(person))
+    elif (number := whole(person)) is not None:
+        condition &= Q(assigned_to=number)
     if obj := _uuid(params.get("object")):
         condition &= Q(object_id=obj)
     if enterprise := params.get("enterprise", ""):
         # a range, because row-level security keeps LIKE away from the index
         condition &= Q(object_code__gte=enterprise, object_code__lt=enterprise + "~")
-    if (filler := params.get("enumerator", "")).isdigit():
-        condition &= Q(district_id__in=districts_of(int(filler)))
+    filler = params.get("enumerator", "")
+    if (number := whole(filler)) is not None:
+        condition &= Q(district_id__in=districts_of(number))
     elif filler == NONE:
         condition &= Q(district_id__isnull=True)
     if params.get("mark"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from census.numbers import whole
 from census.people.models import Post
 from census.places import regions
 from review.problems import states
@@ -47,7 +48,7 @@ def due_step(
 def days_of(text: str) -> list[int]:
     """Days as people write them (``3, 1``), without doubles. ValidationError for anything else."""
     words = text.replace("，", ",").replace("、", ",").replace(",", " ").split()
-    if not all(word.isdigit() and int(word) <= MOST_DAYS for word in words):
+    if not all(whole(word, MOST_DAYS) is not None for word in words):
         raise ValidationError(
             _("Write days as whole numbers up to %(limit)s, with commas between.") % {"limit": MOST_DAYS}
         )

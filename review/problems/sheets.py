@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from census.numbers import whole
 from review.problems import moves
 from review.problems.batches import HandRow, batch_add_rows
 from review.problems.engine import WHY
@@ -220,7 +221,7 @@ def _match(row: Row, index: dict[Key, list[tuple[int, str]]], report: Report) ->
 def _hand_row(row: Row, report: Report) -> HandRow | None:
     cells = {key: value.strip() for key, value in row.cells.items()}
     sheet = cells.get("sheet") or "1"
-    if not sheet.isdigit() or not 1 <= int(sheet) <= 999:
+    if not whole(sheet, 999):
         report.add(row.line, _("Sheet"), sheet, _("The sheet is a whole number from 1."))
         return None
     severity = (cells.get("severity") or "warning").casefold()

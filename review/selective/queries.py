@@ -34,7 +34,7 @@ def scores_of(scope: Scope, params: Mapping[str, Any]) -> QuerySet[Score]:
     """Scores in *scope* narrowed by the filter bar: region, category, form, pollutant (only those with an error)."""
     rows = Score.objects.visible_to(scope)
     code = params.get("region") or ""
-    if len(code) == 12 and code.isdigit():
+    if regions.is_code(code):
         low, high = regions.bounds(code)
         rows = rows.filter(region__gte=low, region__lt=high)
     if params.get("category") in CATEGORIES:

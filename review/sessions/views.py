@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from census.access.guard import requires
 from census.audit.services import audit_record
 from census.documents import files
+from census.numbers import whole
 from census.places.models import Region
 from census.ui.paging import paginate
 from review.picking import ids_of
@@ -173,7 +174,7 @@ def session_minutes(request: HttpRequest, session_id: UUID, form: str) -> HttpRe
 
 def _add(request: HttpRequest, session: Session) -> str:
     origin, sent = request.POST.get("origin", ""), request.POST
-    limit = min(max(int(sent["limit"]), 1), MANY) if sent.get("limit", "").isdigit() else 10
+    limit = min(max(whole(sent.get("limit")) or 10, 1), MANY)
     if origin == AgendaItem.Origin.FINDINGS:
         rows = queries.from_findings(request.scope, session, sent, limit)
     elif origin == AgendaItem.Origin.RANKING:

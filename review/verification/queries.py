@@ -13,6 +13,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from census.access.scope import Scope
+from census.numbers import whole
 from census.places import regions
 from census.places.models import CensusDistrict, Region
 from review.verification.models import Plan, Result, Sheet
@@ -86,8 +87,8 @@ def sheets_of(scope: Scope, plan: Plan, params: Mapping[str, Any]) -> QuerySet[S
             rows = rows.filter(**{name: wanted})
     if (who := params.get("who", "")) == "none":
         rows = rows.filter(assigned_to=None)
-    elif who.isdigit():
-        rows = rows.filter(assigned_to=int(who))
+    elif (person := whole(who)) is not None:
+        rows = rows.filter(assigned_to=person)
     if text := params.get("q", "").strip()[:60]:
         rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text.upper()))
     return rows

@@ -23,6 +23,7 @@ from census.audit.services import audit_record
 from census.documents import files
 from census.jobs.models import Job
 from census.jobs.services import job_start
+from census.numbers import whole
 from census.ui.forms import submitted
 from census.ui.paging import paginate
 from review.picking import back_to
@@ -164,7 +165,7 @@ def verification_assign(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             request.scope,
             plan_id=plan.id,
             sheet_ids=[one for one in ids if one],
-            user_id=int(person) if person.isdigit() else 0,
+            user_id=whole(person) or 0,
         )
         for code, why in list(refused.items())[:5]:
             messages.warning(

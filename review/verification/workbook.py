@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from census.numbers import whole
 from review.verification.items import label_of, unit_of, value_typed
 from review.verification.models import Plan, Sheet, SheetItem
 from review.verification.records import Entry, items_save
@@ -155,7 +156,8 @@ def _save(actor: Scope, sheet: Sheet, entries: dict[int, tuple[Row, Entry]], res
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 18 else -1
+    number = whole(text)
+    return -1 if number is None else number
 
 
 def _entry(row: Row, report: Report) -> Entry | None:

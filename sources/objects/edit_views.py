@@ -265,7 +265,7 @@ def register_assign(request: HttpRequest) -> HttpResponseRedirect:
     else:
         messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})):
         back = reverse("register_list")
     return redirect(back)
 

@@ -74,7 +74,7 @@ class Filters:
             value = str(params.get(name, "")).strip()[:100]
             if value and (name not in allowed or value in allowed[name]):
                 kept[name] = value
-        if not kept.get("region", "000000000000").isdigit() or len(kept.get("region", "000000000000")) != 12:
+        if "region" in kept and not regions.is_code(kept["region"]):
             kept.pop("region")
         if kept.get("district") and kept["district"] != "none":
             try:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from census.access.scope import Scope
+from census.numbers import whole
 from census.places import regions
 from census.places.models import Region
 from sources.references.indicators import reference_indicators
@@ -20,10 +21,10 @@ def figures_found(scope: Scope, params: Mapping[str, Any]) -> QuerySet[Reference
     for name in ("indicator", "kind", "confidence"):
         if value := params.get(name):
             condition &= Q(**{name: value})
-    if str(params.get("year") or "").isdigit():
-        condition &= Q(year=int(params["year"]))
+    if (year := whole(str(params.get("year") or ""), 9999)) is not None:
+        condition &= Q(year=year)
     code = params.get("region") or ""
-    if len(code) == 12 and code.isdigit():
+    if regions.is_code(code):
         low, high = regions.bounds(code)
         condition &= Q(region__gte=low, region__lt=high)
     if text := (params.get("q") or "").strip():

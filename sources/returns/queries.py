@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from census.access.scope import Scope
+from census.numbers import whole
 from census.people.models import User
 from census.places import regions
 from sources.forms.catalogue import load
@@ -73,8 +74,8 @@ def work(scope: Scope, desk: Desk, params: Mapping[str, str]) -> QuerySet[Return
         found = found.filter(state=state)
     if (errors := params.get("errors")) in {"0", "1"}:
         found = found.filter(errors__gt=0) if errors == "1" else found.filter(errors=0)
-    if (by := params.get("by", "")).isdigit():
-        found = found.filter(filled_by=int(by))
+    if (by := whole(params.get("by"))) is not None:
+        found = found.filter(filled_by=by)
     if text := params.get("q", "").strip()[:60]:
         found = found.filter(Q(object__code__startswith=text.upper()) | Q(object__name__contains=text))
     return found.select_related("object")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from census.access.guard import requires
 from census.access.scope import Scope
+from census.numbers import whole
 from census.people.models import User
 from census.saved.views import opening
 from census.ui.paging import paginate
@@ -114,10 +115,8 @@ def _list(request: HttpRequest, rows: QuerySet[Problem], params: Any, desk: str)
         "may": _rights(scope),
         "reasons": reason_groups(),
     }
-    if params.get("enumerator", "").isdigit():
-        context["enumerator"] = (
-            User.objects.filter(pk=params["enumerator"]).values_list("name", flat=True).first()
-        )
+    if (filler := whole(params.get("enumerator"))) is not None:
+        context["enumerator"] = User.objects.filter(pk=filler).values_list("name", flat=True).first()
     if by:
         context["buckets"] = groups(rows, by)
     else:
@@ -185,11 +184,12 @@ def _current(scope: Scope, rows: list[Problem], wanted: str | None, order: tuple
     """The row whose panel is shown first: the one asked for; the next one where it has left the list; the first."""
     if not rows:
         return None
-    if not wanted or not wanted.isdigit():
+    number = whole(wanted)
+    if number is None:
         return rows[0].pk
-    if int(wanted) in {row.pk for row in rows}:
-        return int(wanted)
-    left = Problem.objects.visible_to(scope).filter(pk=int(wanted)).first()
+    if number in {row.pk for row in rows}:
+        return number
+    left = Problem.objects.visible_to(scope).filter(pk=number).first()
     if left is None:
         return rows[0].pk
     field = order[0].lstrip("-")

@@ -195,7 +195,7 @@ TOWNSHIP = 4
 def _area(scope: Scope, chosen: dict[str, Any]) -> str:
     """The division whose parts are shown: the chosen one within the post's region, else that."""
     code = chosen.get("region", "")
-    there = len(code) == 12 and code.isdigit() and regions.contains(scope.region, code)
+    there = regions.is_code(code) and regions.contains(scope.region, code)
     return code if there else scope.region
 
 
