@@ -8,15 +8,18 @@ from django.db.models import Count, QuerySet, Sum
 
 from accounting.factors.models import Factor
 from accounting.runs.models import Line, Run, Shard
-from accounting.runs.queries import runs_visible
+from accounting.runs.queries import run_newest, runs_visible
 from census.access.scope import Scope
 from census.places import regions
 
 
 def usage_run(scope: Scope, number: int | None = None) -> Run | None:
-    """The run asked for, or the newest finished one that concerns the post's region."""
-    done = runs_visible(scope).filter(state=Run.State.DONE)
-    return done.filter(number=number).first() if number is not None else done.first()
+    """The run asked for, or the newest finished one over the forms of now: of those that cover the post's region,
+    else of those of parts of it."""
+    if number is None:
+        counting = runs_visible(scope).filter(state=Run.State.DONE, data_cut=None)
+        return run_newest(scope, scope.region) or counting.first()
+    return runs_visible(scope).filter(state=Run.State.DONE, number=number).first()
 
 
 def usage_counties(scope: Scope, run: Run, factor: Factor) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """Which of several methods counts, and where industrial waste water goes. Pure; no database."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from accounting.methods.monitoring import outlet_only as behind_outlet
 
@@ -16,76 +17,95 @@ INDIRECT = frozenset({"E", "L", "H"})
 """Drainage destinations (codelist drainage_destination) that go to a plant or another unit first."""
 
 
-def _numbered(*columns: Iterable[object]) -> np.ndarray:
-    """A number for each distinct row of the columns; 0 for a blank text."""
-    numbers = np.zeros(0, dtype=np.int64)
-    for column in columns:
-        values = np.asarray(column, dtype=object)
-        codes = pd.factorize(np.concatenate([np.array([""], dtype=object), values]))[0][1:]
-        numbers = codes if not len(numbers) else pd.factorize(numbers * (codes.max() + 1) + codes)[0]
-    return numbers
+@dataclass(slots=True)
+class _Figure:
+    """What one method says of one outlet: its lines of a form and outlet, added up.
+
+    ``unknown``: 0 all of it is known, 1 a part, 2 nothing.
+    """
+
+    rank: int
+    origin: str
+    outlet: str
+    rows: list[int] = field(default_factory=list)
+    unknown: int = 0
+    place: int = 0
+
+    def tells_of(self, other: "_Figure") -> bool:
+        """Whether this and a worse method tell of the same: same form or either for all forms, same outlet or either
+        unnamed."""
+        here = self.outlet in {other.outlet, ""}
+        return (self.origin in {other.origin, ""} and here) or (
+            other.outlet == "" and self.origin == other.origin
+        )
 
 
 def choose(lines: Table) -> Table:
-    """Mark as not chosen what a better method covers: same pollutant and form, same outlet or either unnamed."""
-    if lines.empty:
-        return lines
-    subject = _numbered(lines["object"], lines["medium"], lines["pollutant"])
-    origin, outlet = _numbered(lines["origin"]), _numbered(lines["outlet"])
-    rank = lines["rank"]
-    forms, outlets = origin.max() + 1, outlet.max() + 1
-    # keys of the pollutant at its form and outlet, and with either or both unnamed
-    exact = (subject * forms + origin) * outlets + outlet
-    no_outlet = (subject * forms + origin) * outlets
-    place, whole = subject * forms * outlets + outlet, subject * forms * outlets
-    covered = np.zeros(len(lines), dtype=bool)
-    unnamed, nameless = outlet == 0, origin == 0
-    for worse in (DECLARED, DERIVED, BALANCED):
-        better = rank < worse
-        taken = np.concatenate(
-            [
-                exact[better],
-                no_outlet[better & unnamed],
-                place[better & nameless],
-                whole[better & nameless & unnamed],
-            ]
-        )
-        hit = (
-            np.isin(exact, taken) | np.isin(no_outlet, taken) | np.isin(place, taken) | np.isin(whole, taken)
-        )
-        covered |= (rank == worse) & (hit | (unnamed & np.isin(no_outlet, no_outlet[better])))
-    return number_places(lines.assign(chosen=~covered))
+    """Mark which of the methods that tell of the same counts (``chosen``), and number what they tell of (``place``).
 
-
-def number_places(lines: Table) -> Table:
-    """Number, from 1 within object, medium and pollutant, the parts that several methods cover (``place``).
-
-    All methods of a place tell of the same outlets or boilers, so their sums can be compared. 0: one method only.
+    The better method goes first; but one whose discharge is known goes before one where a part of it is unknown, and
+    this before one where nothing is known. One after the other, a figure counts unless one that counts already tells
+    of the same. ``place``: from 1 within object, medium and pollutant; 0: one method only.
     """
-    rank, origin, outlet = (lines[name] for name in ("rank", "origin", "outlet"))
+    chosen, place = np.ones(len(lines), dtype=bool), np.zeros(len(lines), dtype=np.int64)
+    for figures in _beside(lines):
+        counting: list[_Figure] = []
+        for one in sorted(figures, key=lambda figure: (figure.unknown, figure.rank)):
+            if any(_same(one, other) for other in counting):
+                chosen[one.rows] = False
+            else:
+                counting.append(one)
+        if len(counting) < len(figures):
+            _number(figures)
+            for one in figures:
+                place[one.rows] = one.place
+    return lines.assign(chosen=chosen, place=place)
+
+
+def _beside(lines: Table) -> Iterator[list[_Figure]]:
+    """The figures of each object, medium and pollutant that several methods tell of, better methods first."""
+    ranks = lines["rank"].tolist()
     subjects = lines.keys(["object", "medium", "pollutant"])
-    beside: dict[tuple, list[int]] = {subjects[row]: [] for row in np.flatnonzero(~lines["chosen"])}
+    methods: dict[tuple, set[int]] = defaultdict(set)
+    for subject, rank in zip(subjects, ranks, strict=True):
+        methods[subject].add(rank)
+    origins, outlets = lines["origin"].tolist(), lines["outlet"].tolist()
+    blank = np.isnan(lines["discharged"]).tolist()
+    found: dict[tuple, dict[tuple, _Figure]] = defaultdict(dict)
     for row, subject in enumerate(subjects):
-        if subject in beside:
-            beside[subject].append(row)
-    place = np.zeros(len(lines), dtype=np.int64)
-    for rows in beside.values():
-        number = 0
-        for row in sorted(rows, key=lambda one: rank[one]):
-            better = [
-                one
-                for one in rows
-                if rank[one] < rank[row] and _covers(origin[one], outlet[one], origin[row], outlet[row])
-            ]
-            joined = {place[one] for one in better if place[one]}
-            if better and not joined:
-                number += 1
-            here = min(joined, default=number)
-            for one in (*better, row) if better else ():
-                place[one] = here
-            for other in joined - {here}:
-                place[[one for one in rows if place[one] == other]] = here
-    return lines.assign(place=place)
+        if len(methods[subject]) > 1:
+            key = (ranks[row], origins[row], outlets[row])
+            found[subject].setdefault(key, _Figure(*key)).rows.append(row)
+    for figures in found.values():
+        for one in figures.values():
+            unknown = sum(blank[row] for row in one.rows)
+            one.unknown = 0 if not unknown else 2 if unknown == len(one.rows) else 1
+        yield sorted(figures.values(), key=lambda figure: figure.rank)
+
+
+def _same(one: _Figure, other: _Figure) -> bool:
+    """Whether two figures are two methods for the same."""
+    better, worse = (one, other) if one.rank < other.rank else (other, one)
+    return better.rank < worse.rank and better.tells_of(worse)
+
+
+def _number(figures: list[_Figure]) -> None:
+    """Number the places: figures of different methods that tell of the same, directly or through others, share one.
+
+    All methods of a place tell of the same outlets or boilers, so their sums can be compared.
+    """
+    number = 0
+    for one in figures:
+        others = [other for other in figures if other.rank < one.rank and other.tells_of(one)]
+        joined = {other.place for other in others} - {0}
+        if others and not joined:
+            number += 1
+            joined = {number}
+        for other in (*others, one) if others else ():
+            other.place = min(joined)
+        for other in figures:
+            if other.place in joined:
+                other.place = min(joined)
 
 
 def outlet_only(lines: Table) -> Table:
@@ -117,12 +137,6 @@ def outlet_only(lines: Table) -> Table:
     return lines.assign(generated=generated, removed=removed, inputs=inputs)
 
 
-def _covers(origin: str, outlet: str, other_origin: str, other_outlet: str) -> bool:
-    """Whether a better figure for (form, outlet) stands for a worse one, as in ``choose``; blank is any."""
-    here = outlet in {other_outlet, ""}
-    return (origin in {other_origin, ""} and here) or (other_outlet == "" and origin == other_origin)
-
-
 WHOLE = ("G103-1", "G103-2", "G103-13")
 """Forms whose gaps are closed by any better figure of the pollutant, whichever form it was made for."""
 
@@ -147,9 +161,10 @@ def open_gaps(gaps: Table, lines: Table) -> Table:
         dtype=bool,
     )
     covered &= gaps["form"].map(lambda form: form.startswith("G103-")).astype(bool)
-    # a balance tells of the one row it was made of
+    # A balance tells of the one row it was made of; what a coefficient of that row lacks stays work.
     row = ["object", "pollutant", "form", "sheet", "row_key"]
-    balanced = set(given[given["rank"] == BALANCED].keys(row))
+    lacking = set(lines[lines["discharged"].isna()].keys(row))
+    balanced = set(given[given["rank"] == BALANCED].keys(row)) - lacking
     return gaps[~(covered | np.array([key in balanced for key in gaps.keys(row)], dtype=bool))]
 
 

@@ -1,6 +1,6 @@
 """What a shard knows: its objects, documents, code lists and the parameters of the run. Pure; no database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -60,6 +60,12 @@ class Context:
     def cities(self, positions: Column) -> Column:
         """Province and city of the objects at the given positions: the first four digits of their regions."""
         return self.regions(positions).view(Column).map(lambda code: code[:4])
+
+    def by_city(self, rows: Table) -> Iterator[Table]:
+        """The rows of each city: factors of the library depend on the city of the object, no finer."""
+        cities = self.cities(rows["object"])
+        for city in dict.fromkeys(cities):
+            yield rows[cities == city]
 
     def _column(self, name: str) -> np.ndarray:
         return self.objects[name]

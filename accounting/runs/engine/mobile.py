@@ -223,9 +223,11 @@ def _machinery(ledger: Ledger, context: Context, library: Library) -> None:
 
 def by_power(ledger, context, library, rows, item, product) -> None:
     """Rated power: by g/kWh, hours and load factor where the library has g/kWh, else by what a kW emits a year."""
-    rows = rows[rows[item] > 0]
-    if rows.empty:
-        return
+    for part in context.by_city(rows[rows[item] > 0]):
+        _by_power(ledger, context, library, part, item, product)
+
+
+def _by_power(ledger, context, library, rows, item, product) -> None:
     region = context.regions(rows["object"])[0]
     hours, load = (
         library.regional("mobile", product, process, name, region).factor

@@ -53,12 +53,12 @@ def _stations(ledger: Ledger, context: Context, library: Library) -> None:
         volume = _volume(context, sold[item], fuel)
         for process, stage, recovery in STATION[fuel]:
             fitted = sold["recovery_stage"].map(lambda code, r=recovery: r in HAS.get(code, set()))
-            _vapour(ledger, library, context, sold, process, stage, recovery, fitted, volume, fuel)
+            for part in context.by_city(sold.assign(volume=volume, fitted=fitted)):
+                _vapour(ledger, library, context, part, process, stage, recovery, fuel)
 
 
-def _vapour(ledger, library, context, rows, process, stage, recovery, fitted, volume, fuel) -> None:
-    if rows.empty:
-        return
+def _vapour(ledger, library, context, rows, process, stage, recovery, fuel) -> None:
+    """Rows of one city with ``volume`` sold and whether the recovery is ``fitted``."""
     region = context.regions(rows["object"])[0]
     match = library.regional("mobile", "petrol station", process, "VOCs", region, stage)
     rate = library.regional(
@@ -67,16 +67,16 @@ def _vapour(ledger, library, context, rows, process, stage, recovery, fitted, vo
     if match.factor is None:
         ledger.miss(
             rows, pollutant="VOCs", reason=match.reason, key=f"petrol station / {process} / {stage}",
-            size=volume, size_unit="m3",
+            size=rows["volume"], size_unit="m3",
         )  # fmt: skip
         return
-    efficiency = np.where(fitted, rate.value / 100 if rate else np.nan, 0.0)
-    result = oil_vapour.step(throughput=volume, coefficient=match.factor.value, recovery=efficiency)
+    efficiency = np.where(rows["fitted"], rate.value / 100 if rate else np.nan, 0.0)
+    result = oil_vapour.step(throughput=rows["volume"], coefficient=match.factor.value, recovery=efficiency)
     inputs = np.empty(len(rows), dtype=object)
     inputs[:] = [{"fuel": fuel, "density": context.parameter("density", fuel)}] * len(rows)
     ledger.add(
         rows, medium="air", pollutant="VOCs", method="coefficient", formula="oil_vapour.step",
-        unit=f"{process} / {fuel}", activity=volume, activity_unit="m3", factor_id=match.factor.id,
+        unit=f"{process} / {fuel}", activity=rows["volume"], activity_unit="m3", factor_id=match.factor.id,
         factor_value=match.factor.value, factor_unit=match.factor.value_unit, eta=efficiency,
         match_step=match.step,
         confidence=weakest(match.factor.confidence, rate.confidence if rate else "verified"), inputs=inputs,
@@ -117,12 +117,12 @@ def _depots(ledger: Ledger, context: Context, library: Library) -> None:
         rows["loading_mode"].map(TRUCKS).fillna(""),
     )
     for oil, mode in dict.fromkeys(zip(oils, modes, strict=True)):
-        part = rows[((oils == oil) & (modes == mode))]
-        _loading(ledger, context, library, part, oil, mode)
+        for part in context.by_city(rows[((oils == oil) & (modes == mode))]):
+            _loading(ledger, context, library, part, oil, mode)
 
 
 def _loading(ledger, context, library, rows, oil, mode) -> None:
-    """Rows of one oil loaded one way. Petrol has the guideline's factors by volume, others what is loaded by name."""
+    """Rows of a city, of one oil loaded one way. Petrol has the guideline's factors by volume, others those loaded."""
     subject, stage = "oil depot", f"tank-truck loading / {oil}"
     if oil == "petrol" and mode:
         subject, stage = "gasoline distribution", f"tank-truck loading, {mode}, dedicated normal service"

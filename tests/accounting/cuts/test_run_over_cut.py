@@ -15,6 +15,7 @@ from accounting.runs.models import Line, Run, Shard
 from accounting.runs.queries import run_changed_since, run_newest, runs_counting
 from accounting.runs.services import run_create, run_execute, run_update
 from accounting.runs.staleness import runs_mark_stale
+from accounting.runs.usage import usage_run
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from sources.objects import services as register
@@ -181,5 +182,7 @@ def test_an_object_s_account_opens_but_the_progress_of_accounting_does_not_count
     run, scope = over(cut), Scope.system(CITY)
     assert run_newest(scope, CITY, run.number) == run
     assert run_newest(scope, CITY) != run
+    assert usage_run(scope, run.number) == run
+    assert usage_run(scope) == run_newest(scope, CITY)  # where a factor is used is asked of the forms of now
     Run.objects.exclude(pk=run.pk).update(stale=True)
     assert {done for _head, code, _all, done in count(scope)} == {0}

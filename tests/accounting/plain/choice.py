@@ -12,23 +12,44 @@ WHOLE = ("G103-1", "G103-2", "G103-13")
 
 
 def choose(lines: list[Line]) -> None:
-    """Not chosen is what a better method covers: same pollutant and form, same outlet or either unnamed.
+    """Of methods that tell of the same (same pollutant and form, same outlet or either unnamed) one counts.
 
-    Methods that cover one another tell of one place. Where only its outlet was measured, what entered follows from the
-    share that passes by the best coefficient: generated = discharged ÷ (1 − η·k).
+    The better method, but what is known goes before what is known in part, and this before what is unknown. Methods
+    that tell of the same tell of one place. Where only its outlet was measured, what entered follows from the share
+    that passes by the best coefficient: generated = discharged ÷ (1 − η·k).
     """
     by_pollutant: dict[tuple, list[Line]] = {}
     for line in lines:
         by_pollutant.setdefault((line.medium, line.pollutant), []).append(line)
     for same in by_pollutant.values():
+        turns = [(_unknown(line, same), line.rank) for line in same]
+        counting: list[Line] = []
+        for turn in sorted(set(turns)):
+            now = [line for line, its in zip(same, turns, strict=True) if its == turn]
+            for line in now:
+                line.chosen = not any(_beside(line, other) for other in counting)
+            counting += [line for line in now if line.chosen]
         for worse in same:
             for better in same:
-                if better.rank < worse.rank and _covers(better, worse):
-                    worse.chosen = False
+                if better.rank < worse.rank and _beside(better, worse):
                     _join(same, better, worse)
         for line in same:
             if line.rank == MONITORED and line.place and not known(line.generated):
                 line.generated = _entering(line, [one for one in same if one.place == line.place])
+
+
+def _unknown(line: Line, same: list[Line]) -> int:
+    """0 where all is known that the method says of the outlet, 1 a part of it, 2 nothing."""
+    whole = (line.rank, line.origin, line.outlet)
+    said = {known(one.discharged) for one in same if (one.rank, one.origin, one.outlet) == whole}
+    return 0 if said == {True} else 2 if said == {False} else 1
+
+
+def _beside(one: Line, other: Line) -> bool:
+    """Whether two methods tell of the same."""
+    if one.rank == other.rank:
+        return False
+    return _covers(one, other) if one.rank < other.rank else _covers(other, one)
 
 
 def _covers(better: Line, worse: Line) -> bool:
@@ -57,12 +78,14 @@ def _entering(measured: Line, beside: list[Line]) -> float:
 
 
 def open_gaps(account: Account) -> list[Gap]:
-    """The gaps no better method closes. A material balance closes those of the row it was made of."""
+    """The gaps no better method closes. A material balance closes those of the row it was made of, but for what a
+    coefficient of that row lacks."""
     given = [line for line in account.lines if line.chosen and known(line.discharged)]
     better = [line for line in given if line.rank < DERIVED]
     done = {line.pollutant for line in better}
     for_form = {(line.pollutant, line.origin) for line in better}
     balanced = {(line.pollutant, _row(line.row)) for line in given if line.rank == BALANCED}
+    balanced -= {(line.pollutant, _row(line.row)) for line in account.lines if not known(line.discharged)}
     return [
         gap
         for gap in account.gaps

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from accounting.factors.matching import Policy, library
+from accounting.runs.engine import Context, Documents, compute
+from accounting.runs.engine.table import Table
 from accounting.runs.recompute import expressions_of
 from tests.accounting.runs.shards import BOOKS, EDITIONS, FACTORS, account
 from tests.accounting.runs.test_engine import MEAT, POINT, chosen
@@ -371,6 +373,48 @@ def test_machines_by_the_guidelines_power_method(form, values, product):
     assert chosen(lines, "NOx")["environment"] == pytest.approx(200 * 600 * 0.65 * 9.2 / 1000)
     assert not keys(gaps, "NOx")
     sheet_holds(lines)
+
+
+def test_each_object_of_a_shard_has_the_factor_of_its_own_city():
+    """Stations, depots and machines of two cities in one table: the order of the objects decides nothing."""
+    places = {"33": "zhejiang", "37": "shandong"}
+    factors = {
+        "Y102": ("petrol station", "vehicle refuelling", "diesel", "kg/m3"),
+        "Y101": ("oil depot", "evaporative loss", "tank-truck loading / crude oil", "kg/t"),
+        "Y202-1": ("farm machinery", "exhaust by power", "", "g/kWh"),
+    }
+    known = books(
+        *(
+            {"product": product, "process": process, "stage": stage, "value": float(code), "value_unit": unit,
+             "region": name, "region_codes": (code,), "pollutant": "HC" if form == "Y202-1" else "VOCs"}
+            for form, (product, process, stage, unit) in factors.items()
+            for code, name in places.items()
+        ),
+        {"product": "farm machinery", "process": "annual hours", "pollutant": "hours", "kind": "parameter",
+         "value": 100, "value_unit": "h"},
+        {"product": "farm machinery", "process": "load factor", "pollutant": "load_factor", "kind": "parameter",
+         "value": 1, "value_unit": "1"},
+    )  # fmt: skip
+    values = {
+        "Y102": {"diesel_sales_t": 840, "recovery_stage": "1", "operating_status": "1"},
+        "Y101": {"loading": [{"_k": 1, "load_oil_type": "1", "load_amount_t": 1, "has_vapor_unit": "2"}]},
+        "Y202-1": {"machines": [{"_k": 1, "machine_power_kw": 2, "machine_count": 1}]},
+    }
+    for codes in (["33", "37", "33"], ["37", "33"]):
+        objects = Table.from_rows(
+            [(str(n), "any", "mobile", f"{code}0802001001", "", "") for n, code in enumerate(codes)],
+            ["id", "kind", "category", "region", "industry", "name"],
+        )
+        ones, numbers = [1] * len(codes), list(range(len(codes)))
+        forms = {
+            form: Documents(form, numbers, ones, ones, [said] * len(codes)) for form, said in values.items()
+        }
+        lines = compute(Context(objects, forms), known).lines
+        for form, (_product, process, _stage, _unit) in factors.items():
+            mine = lines[(lines["form"] == form) & lines["unit"].map(lambda unit, p=process: p in unit)]
+            mine = mine if form != "Y101" else lines[lines["form"] == form]
+            found = dict(zip(mine["object_id"].tolist(), mine["factor_value"].tolist(), strict=True))
+            assert found == {str(n): float(code) for n, code in enumerate(codes)}, form
 
 
 # -- livestock ----------------------------------------------------------------------------------------

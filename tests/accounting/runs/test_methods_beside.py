@@ -1,5 +1,7 @@
 """Several methods of one outlet in the engine: material balances, and what is generated behind a measured outlet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -192,6 +194,53 @@ def test_every_share_has_a_source_and_a_rating():
             assert entry["source"]
             assert entry["confidence"] in CONFIDENCES
             assert 0 < entry["share"] <= 1
+
+
+# -- what is unknown ------------------------------------------------------------------------------------
+
+ROW = {
+    "_k": 1, "census_form_code": "G103-1", "outlet_code": "DA001", "accounting_link": "锅炉燃烧",
+    "material_name": "一般烟煤", "process_name": "层燃炉", "scale_class": "所有规模", "material_use": 1000,
+    "material_use_unit": "吨", "coefficient_parameter": 0.8, "pollutant_name": "二氧化硫",
+}  # fmt: skip
+UNKNOWN = ROW | {"_k": 2, "treatment_process": "一种没有列出的工艺"}
+
+
+def ways(lines):
+    """(form, chosen) of the coefficients of SO2."""
+    mine = lines[(lines["pollutant"] == "SO2") & (lines["method"] == "coefficient")]
+    return sorted(zip(mine["form"], mine["chosen"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("declared", "counted"),
+    [
+        ([ROW], [("G103-1", False), ("G106-1", True)]),
+        ([UNKNOWN], [("G103-1", True), ("G106-1", False)]),
+        ([ROW, UNKNOWN], [("G103-1", True), ("G106-1", False), ("G106-1", False)]),  # a part is unknown
+    ],
+)
+def test_an_unknown_treatment_does_not_blot_out_a_known_figure(declared, counted):
+    books = library(
+        [replace(row, industry="06-46") if row.industry == "4430" else row for row in FACTORS],
+        normalise.technologies(), EDITIONS, Policy(),
+    )  # fmt: skip
+    lines, gaps = account(("G106-1", {"rows": declared}), ("G103-1", {"units": [BOILER]}), books=books)
+    assert ways(lines) == counted
+    assert chosen(lines[lines["form"] == counted[-1 if declared == [ROW] else 0][0]], "SO2")["discharged"] > 0
+    left = gaps[(gaps["form"] == "G106-1") & (gaps["pollutant"] == "SO2")]
+    assert list(left["reason"]) == ["no_efficiency"] * (UNKNOWN in declared)
+
+
+def test_where_all_is_unknown_the_better_method_stays():
+    units = [BOILER | {"desulf_process": "S08"}]  # hours and efficiency are blank
+    row = ROW | {"treatment_process": "一种没有列出的工艺"}
+    books = library(
+        [replace(row, industry="06-46") if row.industry == "4430" else row for row in FACTORS],
+        normalise.technologies(), EDITIONS, Policy(),
+    )  # fmt: skip
+    lines, _gaps = account(("G106-1", {"rows": [row]}), ("G103-1", {"units": units}), books=books)
+    assert ways(lines) == [("G103-1", False), ("G106-1", True)]
 
 
 def test_behind_a_measured_outlet_stands_what_passes_by_coefficient():
