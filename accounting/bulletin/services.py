@@ -226,12 +226,12 @@ def report_discard(actor: Scope, *, report: Report) -> None:
 
 
 def may_decide(actor: Scope, report: Report) -> bool:
-    """True when the actor's office approves this report."""
+    """True when the office approves this report, and the actor neither drew nor checked it (in another post)."""
     if not actor.can("accounting.run") or not actor.covers(report.region):
         return False
-    if actor.region == report.region:  # only the nation has nobody above
-        return actor.level == 0 and actor.user_id not in {report.created_by, report.checked_by}
-    return True
+    if actor.region == report.region and actor.level > 0:  # only the nation has nobody above
+        return False
+    return actor.persons.isdisjoint({report.created_by, report.checked_by})
 
 
 def _own(actor: Scope, report: Report, state: str, otherwise: str) -> Report:

@@ -187,12 +187,12 @@ def cut_send_back(actor: Scope, *, cut: Cut, reason: str) -> Cut:
 
 
 def may_decide(actor: Scope, cut: Cut) -> bool:
-    """True when the actor's office approves this cut."""
+    """True when the actor's office approves this cut, and the actor neither made nor checked it (in another post)."""
     if not actor.can("accounting.run") or not actor.covers(cut.region):
         return False
-    if cut.region == regions.NATION:
-        return actor.persons.isdisjoint({cut.created_by, cut.checked_by})
-    return actor.region != cut.region
+    if actor.region == cut.region and cut.region != regions.NATION:  # only the nation has nobody above
+        return False
+    return actor.persons.isdisjoint({cut.created_by, cut.checked_by})
 
 
 def _own(actor: Scope, cut: Cut) -> Cut:
