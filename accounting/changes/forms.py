@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
 from accounting.changes.models import Change
 from accounting.changes.reading import Faulty, Known, factor_of
 from accounting.changes.rows import RATINGS, cells_of, columns
-from accounting.factors.models import CONFIDENCE, EDITION_KINDS
+from accounting.factors.models import CONFIDENCE, EDITION_KINDS, SECTORS
+from accounting.factors.queries import editions_named, industry_name
 from accounting.factors.shape import FactorRow
 from accounting.runs.models import Run
 from census.places.forms import RegionField
 from census.ui.forms import Styled
 
+MEDIA_NAMES = {"water": _("Waste water"), "air": _("Exhaust gas"), "waste": _("Solid waste")}
 NEW = "new"
 ONLY_NEW = {"data-only-for": f"id_change:{NEW}"}
 
@@ -42,6 +45,67 @@ class EditionForm(Styled, forms.Form):
     official = forms.BooleanField(label=_("Issued by an authority"), required=False)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=200)
     name_en = forms.CharField(label=_("English name"), max_length=200)
+
+
+class HandbookForm(Styled, forms.Form):
+    """What holds for all rows of a printed table: always, or where the table has no such column."""
+
+    edition = forms.ChoiceField(label=_("Edition"))
+    sector = forms.ChoiceField(label=_("Sector"), choices=list(SECTORS.items()))
+    industry = forms.CharField(
+        label=_("Industry"), max_length=60, required=False,
+        help_text=_("Four digits, or 33-37;431-434. Not for tables with a column of industry codes."),
+    )  # fmt: skip
+    confidence = forms.ChoiceField(label=_("Confidence"))
+    source = forms.CharField(
+        label=_("Source"), max_length=300,
+        help_text=_("Handbook, volume and page, or the address. The name of the sheet is added."),
+    )  # fmt: skip
+    blanks = forms.BooleanField(
+        label=_("A blank cell repeats the one above it"), required=False,
+        help_text=_("For merged cells that were taken apart. Merged cells and ditto marks are read without it."),
+    )  # fmt: skip
+    medium = forms.ChoiceField(label=_("Medium"), required=False)
+    value_unit = forms.CharField(label=_("Unit of the value"), max_length=80, required=False)
+    unit = forms.CharField(label=_("Accounting unit"), max_length=200, required=False)
+    product = forms.CharField(label=_("Product or subject"), max_length=200, required=False)
+    material = forms.CharField(label=_("Raw material"), max_length=300, required=False)
+    process = forms.CharField(label=_("Process"), max_length=300, required=False)
+    stage = forms.CharField(label=_("Stage or class"), max_length=200, required=False)
+    region_codes = forms.CharField(
+        label=_("Region codes"),
+        max_length=200,
+        required=False,
+        help_text=_("33;3308; blank is the whole nation."),
+    )
+
+    ALWAYS = ("edition", "sector", "industry", "confidence", "source", "blanks")
+    ELSE = ("medium", "value_unit", "unit", "product", "material", "process", "stage", "region_codes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chinese = (get_language() or "zh").startswith("zh")
+        named = [(one.code, one.name_zh if chinese else one.name_en) for one in editions_named()]
+        self.fields["edition"].choices = [("", "…"), *((code, f"{code} · {name}") for code, name in named)]
+        self.fields["confidence"].choices = [("", "…"), *((code, CONFIDENCE[code]) for code in RATINGS)]
+        self.fields["medium"].choices = [("", _("as the pollutant says")), *MEDIA_NAMES.items()]
+        self.restyle()
+
+    def always(self) -> list[forms.BoundField]:
+        """Fields that hold for every row."""
+        return [self[name] for name in self.ALWAYS]
+
+    def otherwise(self) -> list[forms.BoundField]:
+        """Fields for what the table does not print."""
+        return [self[name] for name in self.ELSE]
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """By column key, as :func:`accounting.changes.services.change_print` takes it."""
+        data = {name: str(value or "") for name, value in self.cleaned_data.items()}
+        data["blanks"] = "1" if self.cleaned_data["blanks"] else ""
+        data["industry_name"] = industry_name(data["industry"])
+        return data
 
 
 class TrialForm(Styled, forms.Form):

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounting.changes.printed import is_span
 from accounting.changes.rows import RETIRE, WORDED, columns, differing, words
 from accounting.factors import expression, normalise
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Factor
@@ -59,10 +60,14 @@ class Faulty(ValueError):
 
 
 def read(
-    table: Table, current: Mapping[str, FactorRow], editions: Iterable[str]
+    table: Table,
+    current: Mapping[str, FactorRow],
+    editions: Iterable[str],
+    place: Callable[[int], object] = lambda line: line,
 ) -> tuple[list[Proposed], Report]:
     """Check a table against the library. *current*: factors in use by code. *editions*: codes of the known editions.
 
+    *place*: how a message calls the row with a number; the number itself where the rows stand in one sheet.
     Returns what would be proposed and the report; with a fault in the report nothing is to be taken.
     """
     report, found, lines = Report(), [], {}
@@ -83,7 +88,10 @@ def read(
         code = row.key_code
         if code in lines:
             report.add(
-                line.line, "", "", _("The same factor stands in row %(row)s already.") % {"row": lines[code]}
+                line.line,
+                "",
+                "",
+                _("The same factor stands in row %(row)s already.") % {"row": place(lines[code])},
             )
             continue
         lines[code] = line.line
@@ -231,6 +239,9 @@ def _value(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
         if values["kind"] == REMOVAL and values["value_unit"] == "%" and number > 100:
             raise Faulty("value", text, _("A removal rate is at most 100 %."))
         return {"value": number, "expression": ""}
+    if is_span(text):
+        hint = _("Write the value that is to be used; the range may stand in the note.")
+        raise Faulty("value", text, _("This is a range, not one number."), hint)
     if values["kind"] == FORMULA:
         return {"value": None, "expression": plain}
     try:

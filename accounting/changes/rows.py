@@ -84,6 +84,27 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+HANDBOOK = (
+    Column("unit", "核算环节", "Accounting unit", width=18, note="工段名称；表中没有时可整表填写"),
+    Column("product", "产品名称", "Product or subject", width=18),
+    Column("material", "原料名称", "Raw material", width=18),
+    Column("process", "工艺名称", "Process", width=18),
+    Column("scale", "规模等级", "Scale", width=14, note="按手册原样，如 ≥20蒸吨/小时、10~50万千升/年"),
+    Column("medium", "污染物类别", "Medium", width=10, note="废水、废气、固体废物；污染物只属一类时可空"),
+    Column("pollutant", "污染物指标", "Pollutant", width=16, required=True),
+    Column(
+        "value_unit", "单位", "Unit of the value", width=18, required=True, note="如 千克/吨-原料、克/吨-产品"
+    ),
+    Column("generation", "产污系数", "Generation coefficient", width=12, note="数值，或如 16S、1.25A"),
+    Column("technology", "末端治理技术名称", "Control technology", width=20, note="直排或一种技术"),
+    Column("efficiency", "末端治理技术平均去除效率（%）", "Removal efficiency (%)", width=14),
+    Column("k", "参考k值计算公式", "Formula of k", width=30, note="含 时间、耗电、药剂 之一"),
+    Column("emission", "排污系数", "Emission coefficient", width=12, note="治理后的系数；2017年手册没有此列"),
+    Column("note", "备注", "Note", width=24),
+)
+"""The heads of the handbooks, for the empty table that goes out; they are found again by their words (printed.yaml)."""
+
+
 def cells_of(row: FactorRow) -> list[Any]:
     """A factor in the order of :func:`columns`, in Chinese words."""
     known = pollutants.table()

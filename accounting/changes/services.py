@@ -14,9 +14,11 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounting.changes.handbook import printed_rows
 from accounting.changes.models import Change, ChangeRow
 from accounting.changes.reading import Proposed, read
 from accounting.changes.rows import change_rows, columns, content_of, differing, rows_digest
+from accounting.changes.waiting import places_by_name, waiting_rows
 from accounting.factors.models import Edition, Factor
 from accounting.factors.queries import as_row, library_now
 from accounting.factors.services import factors_publish, library_lock
@@ -24,6 +26,7 @@ from accounting.factors.shape import FactorRow
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.places.regions import NATION
+from sources.sheets.grids import read_grids
 from sources.sheets.reader import read_table
 from sources.sheets.report import Report
 
@@ -90,6 +93,46 @@ def change_read(actor: Scope, *, change: Change, file: BinaryIO, name: str) -> R
     locked.report = report.pack() | {"name": name[:200]}
     locked.save(update_fields=["report"])
     return report
+
+
+def change_print(
+    actor: Scope, *, change: Change, file: BinaryIO, name: str, stated: Mapping[str, str]
+) -> Report:
+    """Read a file of handbook tables as they are printed; its rows wait with an own draft until :func:`change_take`.
+
+    *stated*: what holds for all rows (:func:`accounting.changes.handbook.printed_rows`). Nothing is proposed yet.
+    Raises SheetFault for a file that is no table.
+    """
+    locked = _own_draft(actor, change)
+    waiting = printed_rows(read_grids(file, name), stated, factors_current().values(), places_by_name())
+    locked.report = waiting.pack() | {"name": name[:200], "stated": dict(stated)}
+    locked.save(update_fields=["report"])
+    return change_waiting(change=locked)[1]
+
+
+def change_waiting(*, change: Change) -> tuple[list[Proposed], Report] | None:
+    """What the rows that wait with a draft would propose beside the library as it is now; None when none wait."""
+    return waiting_rows(change, factors_current())
+
+
+def change_take(actor: Scope, *, change: Change) -> int:
+    """Propose the rows that wait with an own draft, all of them; returns how many.
+
+    Raises ValidationError when none wait, or one of them is faulty.
+    """
+    locked = _own_draft(actor, change)
+    waiting = change_waiting(change=locked)
+    if waiting is None:
+        raise ValidationError(_("No rows wait to be taken."))
+    found, report = waiting
+    if report.faults:
+        count = {"count": len(report.faults)}
+        raise ValidationError(_("The table has %(count)s faults; nothing was taken. See the report.") % count)
+    _put(actor, locked, found)
+    locked.report = report.pack() | {"name": locked.report["name"]}
+    locked.save(update_fields=["report"])
+    _record(actor, "change.rows_added", locked, count=len(found))
+    return len(found)
 
 
 def change_put(actor: Scope, *, change: Change, action: str, row: FactorRow) -> ChangeRow:
@@ -256,7 +299,7 @@ def factors_current() -> Mapping[str, FactorRow]:
 def may_decide(actor: Scope, change: Change) -> bool:
     """Whether the actor may approve or send back: national staff, and not who made or submitted it."""
     authors = {change.created_by, change.submitted_by}
-    return _may(actor) and actor.user_id is not None and actor.user_id not in authors
+    return _may(actor) and actor.user_id is not None and actor.persons.isdisjoint(authors)
 
 
 def may_edit(actor: Scope, change: Change) -> bool:

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounting.changes import services
-from accounting.changes.forms import NEW, ChangeForm, EditionForm, FactorForm, TrialForm
+from accounting.changes.forms import NEW, ChangeForm, EditionForm, FactorForm, HandbookForm, TrialForm
 from accounting.changes.models import ACTIONS, Change, ChangeRow
-from accounting.changes.rows import cells_of, columns, differing, row_of
+from accounting.changes.reading import Proposed
+from accounting.changes.rows import HANDBOOK, cells_of, columns, differing, row_of
 from accounting.comparing.services import trial_create
-from accounting.factors.models import Factor
+from accounting.factors.models import KINDS, Factor
 from accounting.factors.queries import as_row, factor_search
 from accounting.methods import pollutants
 from accounting.runs.models import Run
@@ -29,6 +30,7 @@ from accounting.runs.queries import runs_visible
 from accounting.words import phrase
 from census.access.guard import requires
 from census.audit.services import audit_record
+from census.numbers import whole
 from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 from sources.sheets.reader import SheetFault
@@ -122,7 +124,7 @@ def change_show(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _report(change: Change) -> Report | None:
-    held = change.report
+    held = {} if "table" in change.report else change.report  # rows that wait have a page of their own
     return Report.unpack({key: held[key] for key in ("faults", "warnings", "counts")}) if held else None
 
 
@@ -171,6 +173,83 @@ def change_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("change_show", pk)
 
 
+@requires("factor.change")
+def change_handbook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Read tables of a handbook as they are printed, and look at what they would propose before it is taken."""
+    change = _change(request, pk)
+    form = HandbookForm(request.POST or None, initial=change.report.get("stated") or {"sector": "industrial"})
+    if request.method == "POST" and form.is_valid():
+        file = request.FILES.get("file")
+        try:
+            if file is None:
+                raise SheetFault(_("Choose a file first."))
+            services.change_print(request.scope, change=change, file=file, name=file.name, stated=form.stated)
+        except SheetFault as fault:
+            form.add_error(None, str(fault))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("change_handbook", pk)
+    context = {"change": change, "form": form, "edits": services.may_edit(request.scope, change)}
+    if waiting := services.change_waiting(change=change):
+        found, report = waiting
+        context |= {
+            "report": report, "faults": list(report.rows())[:SHOWN], "total": len(found), "shown": PREVIEW,
+            "rows": _preview(found[:PREVIEW]), "pollutants": _names(),
+        }  # fmt: skip
+    status = 422 if form.errors else 200
+    return render(request, "accounting/changes/handbook.html", context, status=status)
+
+
+PREVIEW = 200
+"""Rows of a handbook that are shown before they are taken; the file to download has them all."""
+
+
+def _preview(found: list[Proposed]) -> list[dict[str, Any]]:
+    """What the page shows of each proposed row."""
+    codes = [one.row.key_code for one in found]
+    current = {factor.code: factor for factor in Factor.objects.filter(current=True, code__in=codes)}
+    language = get_language() or "zh"
+    return [
+        {
+            "line": one.line, "action": one.action, "factor": one.row, "base": current.get(one.row.key_code),
+            "key": " / ".join(filter(None, (phrase(getattr(one.row, name), language) for name in _KEY))),
+            "after": one.row.expression or f"{one.row.value:g}", "kind": KINDS[one.row.kind],
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+@requires("factor.change")
+@require_POST
+def change_take(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Propose the rows that wait."""
+    return _act(request, pk, lambda scope, change: services.change_take(scope, change=change))
+
+
+@requires("factor.change")
+@require_GET
+def change_waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rows that wait, faulty ones too, in the layout that can be corrected and uploaded."""
+    change = _change(request, pk)
+    if "table" not in change.report:
+        raise Http404("table")
+    rows = (
+        [cells.get(column.key, "") for column in columns()] for _sheet, _line, cells in change.report["table"]
+    )
+    title = _("Rows of %(name)s") % {"name": change.report.get("name", "")}
+    return _xlsx(f"handbook-{change.number}.xlsx", columns=columns(), rows=rows, title=title, template=True)
+
+
+@requires("factor.change")
+@require_GET
+def handbook_template(request: HttpRequest) -> HttpResponse:
+    """An empty table with the heads of the handbooks."""
+    return _xlsx(
+        "handbook.xlsx", columns=HANDBOOK, rows=[], title=_("Coefficients of a handbook"), template=True
+    )
+
+
 @requires("factor.view")
 @require_GET
 def change_report(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -178,7 +257,8 @@ def change_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     change = _change(request, pk)
     if not change.report:
         raise Http404("report")
-    report = _report(change)
+    waiting = services.change_waiting(change=change)
+    report = waiting[1] if waiting else _report(change)
     title = _("Report on %(name)s") % {"name": change.report.get("name", "")}
     return _xlsx(f"report-{change.number}.xlsx", columns=REPORT_COLUMNS, rows=report.rows(), title=title)
 
@@ -216,7 +296,7 @@ def _xlsx(name: str, **table: Any) -> HttpResponse:
 @require_POST
 def change_drop(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the ticked rows out."""
-    ids = [int(text) for text in request.POST.getlist("row") if text.isdecimal()]
+    ids = [number for text in request.POST.getlist("row") if (number := whole(text)) is not None]
     return _act(request, pk, lambda scope, change: services.change_drop(scope, change=change, row_ids=ids))
 
 

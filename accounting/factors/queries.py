@@ -20,6 +20,16 @@ def edition_codes() -> tuple[str, ...]:
     return tuple(Edition.objects.values_list("code", flat=True))
 
 
+def editions_named() -> QuerySet[Edition]:
+    """All editions with their names, strongest first."""
+    return Edition.objects.order_by("position")
+
+
+def industry_name(code: str) -> str:
+    """The Chinese name of an industry, '' for a group of codes or one that is not known."""
+    return Industry.objects.filter(code=code).values_list("name_zh", flat=True).first() or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pin:
     """A state of the library: the newest ids of factors and of techniques that count."""

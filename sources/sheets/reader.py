@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 from django.utils.translation import gettext as _
@@ -60,6 +60,12 @@ def read_table(file: BinaryIO, name: str, columns: Sequence[Column] = ()) -> Tab
     and a second header row below it, are passed over), cells are named by column key, and unknown columns are
     reported in ``Table.unknown``. Without, the first row is the header. Raises SheetFault.
     """
+    data = read_bytes(file)
+    return _to_table(_first_sheet(data) if is_workbook(data) else read_csv(data, name), columns)
+
+
+def read_bytes(file: BinaryIO) -> bytes:
+    """What was uploaded. Raises SheetFault when it is empty or too large."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise SheetFault(
@@ -68,12 +74,12 @@ def read_table(file: BinaryIO, name: str, columns: Sequence[Column] = ()) -> Tab
         )
     if not data.strip():
         raise SheetFault(_("The file is empty."))
-    if data.startswith(b"PK"):
-        lines = _read_workbook(data)
-    else:
-        _refuse_other_types(data, name)
-        lines = _read_csv(data)
-    return _to_table(lines, columns)
+    return data
+
+
+def is_workbook(data: bytes) -> bool:
+    """True for an xlsx, or what pretends to be one."""
+    return data.startswith(b"PK")
 
 
 def _refuse_other_types(data: bytes, name: str) -> None:
@@ -90,7 +96,8 @@ def _refuse_other_types(data: bytes, name: str) -> None:
 
 
 # -- xlsx ------------------------------------------------------------------------------------------
-def _read_workbook(data: bytes) -> list[tuple[int, list[str]]]:
+def read_workbook(data: bytes, *, every: bool) -> list[dict[str, Any]]:
+    """The first visible sheet, or *every* one, as ``workbook.sheets`` gives them. Raises SheetFault."""
     _check_package(data)
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
         copy.write(data)
@@ -99,17 +106,24 @@ def _read_workbook(data: bytes) -> list[tuple[int, list[str]]]:
         try:
             # -I: only installed packages, nothing from the working folder
             done = subprocess.run(
-                [sys.executable, "-I", str(program), copy.name], capture_output=True, timeout=SECONDS
+                [sys.executable, "-I", str(program), copy.name, *(["every"] if every else [])],
+                capture_output=True,
+                timeout=SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise SheetFault(_unreadable()) from error
     if done.returncode:
         raise SheetFault(_unreadable())
-    sheet = orjson.loads(done.stdout)
+    return orjson.loads(done.stdout)
+
+
+def _first_sheet(data: bytes) -> list[tuple[int, list[str]]]:
+    (sheet,) = read_workbook(data, every=False) or [{"rows": [], "merged": []}]
     lines = [(line, cells) for line, cells in sheet["rows"]]
     first = lines[0][0] if lines else 0
-    for top, bottom in sheet["merged"]:
-        if bottom > first + HEADER_WITHIN:
+    for top, bottom, *_columns in sheet["merged"]:
+        # merged cells across one row are titles; those over several rows make data rows ambiguous
+        if bottom > top and bottom > first + HEADER_WITHIN:
             raise SheetFault(
                 _("Rows %(top)s to %(bottom)s contain merged cells. Unmerge them and fill every cell.")
                 % {"top": top, "bottom": bottom}
@@ -143,7 +157,9 @@ def _check_package(data: bytes) -> None:
 
 
 # -- csv -------------------------------------------------------------------------------------------
-def _read_csv(data: bytes) -> list[tuple[int, list[str]]]:
+def read_csv(data: bytes, name: str) -> list[tuple[int, list[str]]]:
+    """The lines of a csv, uploaded as *name*, with their numbers; blank ones are left out. Raises SheetFault."""
+    _refuse_other_types(data, name)
     text = _decode(data)
     head = text[: text.find("\n") if "\n" in text else len(text)]
     delimiter = max(",\t;", key=head.count)
@@ -237,7 +253,7 @@ def _refuse_doubles(names: list[str]) -> None:
 
 def _rows(lines: list[tuple[int, list[str]]], names: list[str]) -> Iterator[Row]:
     for line, cells in lines:
-        named = {name: _clean(cell) for name, cell in zip(names, cells, strict=False) if name}
+        named = {name: clean(cell) for name, cell in zip(names, cells, strict=False) if name}
         for name, cell in named.items():
             if len(cell) > MAX_CELL:
                 raise SheetFault(
@@ -248,7 +264,7 @@ def _rows(lines: list[tuple[int, list[str]]], names: list[str]) -> Iterator[Row]
             yield Row(line, named)
 
 
-def _clean(cell: str) -> str:
+def clean(cell: str) -> str:
     """Trimmed, and without the apostrophe that keeps a text from being a formula (``FORMULA_STARTS``)."""
     cell = cell.strip()
     return cell[1:] if cell.startswith("'") and cell[1:2] in FORMULA_STARTS else cell

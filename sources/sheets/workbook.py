@@ -32,10 +32,11 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def first_sheet(path: str) -> dict[str, Any]:
-    """First visible worksheet as ``{"rows": [[line, [text, …]], …], "merged": [[first line, last], …]}``.
+def sheets(path: str, *, every: bool) -> list[dict[str, Any]]:
+    """The first visible worksheet with cells, or *every* one, each as
+    ``{"name": …, "rows": [[line, [text, …]], …], "merged": [[first line, last, first column, last], …]}``.
 
-    Lines are numbered from 1 as in the spreadsheet program; blank rows are left out.
+    Lines are numbered from 1 as in the spreadsheet program, columns from 0; blank rows are left out.
     """
     with CalamineWorkbook.from_path(path) as book:
         names = [
@@ -43,23 +44,24 @@ def first_sheet(path: str) -> dict[str, Any]:
             for sheet in book.sheets_metadata
             if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
         ]
-        if not names:
-            return {"rows": [], "merged": []}
-        sheet = book.get_sheet_by_name(names[0])
-        # merged cells across one row are titles; those over several rows make data rows ambiguous
-        merged = [[a[0] + 1, b[0] + 1] for a, b in sheet.merged_cell_ranges or [] if b[0] > a[0]]
-        rows = []
-        if sheet.start is not None:
-            left = [""] * sheet.start[1]
-            for line, cells in enumerate(sheet.to_python(skip_empty_area=True), start=sheet.start[0] + 1):
-                texts = [cell_text(cell) for cell in cells]
-                if any(text.strip() for text in texts):
-                    rows.append([line, left + texts])
-    return {"rows": rows, "merged": merged}
+        return [_cells(book, name) for name in (names if every else names[:1])]
+
+
+def _cells(book: CalamineWorkbook, name: str) -> dict[str, Any]:
+    sheet = book.get_sheet_by_name(name)
+    merged = [[a[0] + 1, b[0] + 1, a[1], b[1]] for a, b in sheet.merged_cell_ranges or []]
+    rows = []
+    if sheet.start is not None:
+        left = [""] * sheet.start[1]
+        for line, cells in enumerate(sheet.to_python(skip_empty_area=True), start=sheet.start[0] + 1):
+            texts = [cell_text(cell) for cell in cells]
+            if any(text.strip() for text in texts):
+                rows.append([line, left + texts])
+    return {"name": name, "rows": rows, "merged": merged}
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sys.stdout.write(json.dumps(first_sheet(sys.argv[1]), ensure_ascii=True))
+    sys.stdout.write(json.dumps(sheets(sys.argv[1], every="every" in sys.argv[2:]), ensure_ascii=True))

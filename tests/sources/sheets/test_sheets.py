@@ -8,6 +8,7 @@ import xlsxwriter
 from django.utils import translation
 
 from sources.sheets.columns import Column
+from sources.sheets.grids import Grid, read_grids
 from sources.sheets.reader import SheetFault, read_table
 from sources.sheets.report import COLUMNS as REPORT_COLUMNS
 from sources.sheets.report import Report
@@ -213,3 +214,36 @@ def test_report_packs_and_lists_in_order_of_rows():
     again = Report.unpack(report.pack())
     assert again == report
     assert again.bad_lines == {7}
+
+
+def test_grids_fill_merged_cells_of_every_visible_sheet():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    first, second, hidden = (book.add_worksheet(name) for name in ("一", "二", "三"))
+    first.merge_range(0, 0, 0, 2, "title")
+    first.merge_range(1, 0, 3, 1, "area")
+    for line in (1, 2, 3):
+        first.write(line, 2, line)
+    second.write(4, 1, "'=x")
+    hidden.write(0, 0, "y")
+    hidden.hide()
+    book.close()
+    target.seek(0)
+    assert read_grids(target, "a.xlsx") == [
+        Grid("一", [(1, ["title"] * 3), *((line, ["area", "area", str(line - 1)]) for line in (2, 3, 4))]),
+        Grid("二", [(5, ["", "=x"])]),
+    ]
+    assert read_grids(io.BytesIO(b"a,b\n\n1,2\n"), "a.csv") == [Grid("", [(1, ["a", "b"]), (3, ["1", "2"])])]
+
+
+def test_grids_refuse_what_merges_too_much_and_what_is_empty(monkeypatch):
+    monkeypatch.setattr("sources.sheets.grids.FILLED", 5)
+
+    def fill(page):
+        page.merge_range(0, 0, 2, 2, "x")
+        page.write_column(0, 3, [1, 2, 3])
+
+    with pytest.raises(SheetFault, match="Too many merged cells"):
+        read_grids(raw_workbook(fill), "a.xlsx")
+    with pytest.raises(SheetFault, match="no rows"):
+        read_grids(raw_workbook(lambda page: None), "a.xlsx")
