@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounting.methods import pollutants
 from accounting.runs.models import Line, Run
@@ -17,10 +17,13 @@ from accounting.tables.queries import basins_joined, by_source, child_expression
 from census.access.scope import Scope
 from census.places import regions
 from census.places.models import Industry, Region
+from sources.objects.kinds import KINDS
 from sources.waters.queries import FORMS as WATER_FORMS
 from sources.waters.queries import basins
 
 TOP = 100
+AREAS = [kind.code for kind in KINDS.values() if kind.level is not None]
+"""Kinds that stand for a whole county or city: they belong to totals, not to a ranking of units beside each other."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,20 @@ class Choice:
     per: float
 
 
+@dataclass(frozen=True)
+class Only:
+    """What an analysis is narrowed to: a division of industry, a source category; blank for all."""
+
+    industry: str = ""
+    category: str = ""
+
+    @property
+    def sql(self) -> tuple[str, list[str]]:
+        """Condition on lines ``l`` and its values."""
+        return "l.industry LIKE %s AND l.category LIKE %s", [f"{self.industry}%", self.category or "%"]
+
+
+EVERYTHING = Only()
 MEDIA = {"water": ("废水", "water"), "air": ("废气", "air")}
 ANALYSED = (
     "COD", "NH3_N", "TN", "TP", "petroleum", "volatile_phenol", "cyanide", "As", "Pb", "Cd", "Cr", "Hg",
@@ -58,7 +75,7 @@ def choices() -> dict[str, Choice]:
     return found
 
 
-def lines_of(scope: Scope, run: Run, region: str, choice: Choice, industry: str = "") -> QuerySet[Line]:
+def lines_of(scope: Scope, run: Run, region: str, choice: Choice, only: Only = EVERYTHING) -> QuerySet[Line]:
     """The chosen lines with an amount of *choice* in *region*. Raises PermissionDenied outside the scope."""
     scope.require("table.view")
     scope.require_covers(region)
@@ -72,13 +89,16 @@ def lines_of(scope: Scope, run: Run, region: str, choice: Choice, industry: str 
         region__lt=high,
         environment_kg__isnull=False,
     )
-    return found.filter(industry__startswith=industry) if industry else found
+    if only.industry:
+        found = found.filter(industry__startswith=only.industry)
+    return found.filter(category=only.category) if only.category else found
 
 
-def amounts(scope: Scope, run: Run, region: str, choice: Choice, industry: str = "") -> list[float]:
-    """The amount of every object, in the choice's unit, largest first. Negative sums (credits) are left out."""
+def amounts(scope: Scope, run: Run, region: str, choice: Choice, only: Only = EVERYTHING) -> list[float]:
+    """The amount of every unit, in the choice's unit, largest first: objects above zero that are not AREAS."""
     found = (
-        lines_of(scope, run, region, choice, industry)
+        lines_of(scope, run, region, choice, only)
+        .exclude(kind__in=AREAS)
         .values("object_id")
         .annotate(amount=Sum("environment_kg"))
         .filter(amount__gt=0)
@@ -88,50 +108,70 @@ def amounts(scope: Scope, run: Run, region: str, choice: Choice, industry: str =
     return [amount / choice.per for amount in found]
 
 
+def of_areas(
+    scope: Scope, run: Run, region: str, choice: Choice, only: Only = EVERYTHING
+) -> dict[str, float]:
+    """What AREAS give, beside the units: {"objects", "amount" (the choice's unit)}."""
+    lines = lines_of(scope, run, region, choice, only).filter(kind__in=AREAS)
+    found = lines.aggregate(objects=Count("object_id", distinct=True), amount=Sum("environment_kg"))
+    return {"objects": found["objects"], "amount": (found["amount"] or 0) / choice.per}
+
+
 def ranking(
-    scope: Scope, run: Run, region: str, choice: Choice, industry: str = "", limit: int = TOP
+    scope: Scope, run: Run, region: str, choice: Choice, only: Only = EVERYTHING, limit: int = TOP
 ) -> list[dict[str, Any]]:
-    """The largest objects: id, code, name, region, industry, amount (choice's unit). Under row-level security."""
+    """The largest units: id, code, name, region, kind, industry, industry_zh and _en, amount (choice's unit).
+
+    Under row-level security.
+    """
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
+    condition, values = only.sql
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT o.id, o.code, o.name, o.region, o.kind, o.industry, sum(l.environment_kg) AS amount
+            f"""SELECT o.id, o.code, o.name, o.region, o.kind, o.industry, sum(l.environment_kg) AS amount
                FROM accounting_line l JOIN sources_censusobject o ON o.id = l.object_id
                WHERE l.run_id = %s AND l.chosen AND l.pollutant = %s AND l.medium = %s
-                     AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
+                     AND l.region >= %s AND l.region < %s AND {condition} AND l.kind <> ALL(%s)
                GROUP BY o.id HAVING sum(l.environment_kg) > 0
                ORDER BY amount DESC, o.code LIMIT %s""",
-            [run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%", limit],
+            [run.pk, choice.pollutant, choice.medium, low, high, *values, AREAS, limit],
         )
         names = [column.name for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    industries = {one.code: one for one in Industry.objects.filter(code__in={o["industry"] for o in found})}
     for entry in found:
         entry["amount"] /= choice.per
+        named = industries.get(entry["industry"])
+        entry["industry_zh"] = named.name_zh if named else ""
+        entry["industry_en"] = (named.name_en or named.name_zh) if named else ""
     return found
 
 
 def parts(
-    scope: Scope, run: Run, region: str, choice: Choice, by: str, industry: str = ""
+    scope: Scope, run: Run, region: str, choice: Choice, by: str, only: Only = EVERYTHING
 ) -> list[dict[str, Any]]:
     """Amount and objects by child of *region*, division of industry, basin or receiving water, largest first.
 
-    Each part: code, zh, en, amount (choice's unit), objects. Objects without an industry, basin or water come
-    under "". The basin is that of sources/waters, the water the name the unit reports.
+    Each part: code, zh, en, amount (choice's unit), objects (above zero). Objects without an industry, basin or
+    water come under "". The basin is that of sources/waters, the water the name the unit reports.
     """
     scope.require("table.view")
     scope.require_covers(region)
     low, high = regions.bounds(region)
     part, joined, asked = _dimension(by, region)
+    condition, values = only.sql
     with basins_joined(by), connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {part} AS code, sum(l.environment_kg) AS amount, count(DISTINCT l.object_id) AS objects
-                FROM accounting_line l {joined}
-                WHERE l.run_id = %s AND l.chosen AND l.pollutant = %s AND l.medium = %s
-                      AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
-                GROUP BY 1 HAVING sum(l.environment_kg) IS NOT NULL ORDER BY 2 DESC, 1""",
-            [*asked, run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%"],
+            f"""SELECT code, sum(kg) AS amount, count(*) FILTER (WHERE kg > 0) AS objects FROM (
+                  SELECT {part} AS code, l.object_id, sum(l.environment_kg) AS kg
+                  FROM accounting_line l {joined}
+                  WHERE l.run_id = %s AND l.chosen AND l.pollutant = %s AND l.medium = %s
+                        AND l.region >= %s AND l.region < %s AND {condition}
+                  GROUP BY 1, 2 HAVING sum(l.environment_kg) IS NOT NULL) objects
+                GROUP BY 1 ORDER BY 2 DESC, 1""",
+            [*asked, run.pk, choice.pollutant, choice.medium, low, high, *values],
         )
         found = cursor.fetchall()
     named = _names(by, [code for code, _, _ in found], region)
@@ -161,7 +201,7 @@ def _dimension(by: str, region: str) -> tuple[str, str, list[Any]]:
 
 
 def intensities(
-    scope: Scope, run: Run, region: str, choice: Choice, by: str, industry: str = ""
+    scope: Scope, run: Run, region: str, choice: Choice, by: str, only: Only = EVERYTHING
 ) -> dict[str, float]:
     """Kilograms a 10⁴ CNY of gross output, by part as in :func:`parts`: industrial units that report their output.
 
@@ -171,6 +211,7 @@ def intensities(
     scope.require_covers(region)
     low, high = regions.bounds(region)
     part, joined, asked = _dimension(by, region)
+    condition, values = only.sql
     with basins_joined(by), connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT code, 10 * sum(kg) / sum(kyuan) FROM (
@@ -180,10 +221,10 @@ def intensities(
                         WHERE region >= %s AND region < %s AND form = 'G101-1') g
                     ON g.object_id = l.object_id AND g.kyuan > 0
                   WHERE l.run_id = %s AND l.chosen AND l.category = 'industrial' AND l.pollutant = %s
-                        AND l.medium = %s AND l.region >= %s AND l.region < %s AND l.industry LIKE %s
+                        AND l.medium = %s AND l.region >= %s AND l.region < %s AND {condition}
                   GROUP BY 1, 2 HAVING sum(l.environment_kg) IS NOT NULL) objects
                 GROUP BY 1""",
-            [*asked, low, high, run.pk, choice.pollutant, choice.medium, low, high, f"{industry}%"],
+            [*asked, low, high, run.pk, choice.pollutant, choice.medium, low, high, *values],
         )
         return dict(cursor.fetchall())
 

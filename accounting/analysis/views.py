@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.analysis import queries
+from accounting.analysis.balance import balance
 from accounting.analysis.beside import published_beside
 from accounting.analysis.concentration import THRESHOLDS, Concentration, concentration
 from accounting.analysis.labels import structure_by
@@ -21,9 +22,11 @@ from accounting.runs.queries import runs_counting
 from accounting.tables.making import imprint_of, newest_run
 from accounting.tables.views import XLSX, asked_region
 from census.access.guard import requires
+from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
 from census.places import regions
 from census.places.models import Industry, Region
+from sources.objects.kinds import KINDS
 
 ROWS = 100  # parts in the table on the page; the workbook has all
 BARS = 15  # more are in the table below and in the workbook
@@ -45,25 +48,33 @@ DIMENSIONS = ("region", "industry", "basin", "water")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. ?region= ?pollutant=water-COD ?industry=(division) ?by= ?run="""
+    """What the address asks for. ?region= ?pollutant=water-COD ?industry=(division) ?category= ?by= ?run="""
 
     region: str
     choice: queries.Choice
-    industry: str
+    only: queries.Only
     by: str
     run: Run | None
+
+    @property
+    def selection(self) -> tuple[Run | None, str, queries.Choice, queries.Only]:
+        """Run, region, pollutant and narrowing, as the queries take them after the scope."""
+        return self.run, self.region, self.choice, self.only
 
 
 def _asked(request: HttpRequest) -> Asked:
     region = asked_region(request)
     choice = queries.choices().get(request.GET.get("pollutant") or "water-COD")
-    industry = request.GET.get("industry", "")
+    industry, category = request.GET.get("industry", ""), request.GET.get("category", "")
     by = request.GET.get("by") or DIMENSIONS[0]
     if choice is None or by not in DIMENSIONS or not (industry == "" or industry.isalnum()):
         raise Http404(request.get_full_path())
+    if category not in ("", *CATEGORIES):
+        raise Http404(request.get_full_path())
     if by not in _dimensions(choice):  # the pollutant was changed to one of the air
         by = DIMENSIONS[0]
-    return Asked(region, choice, industry, by, newest_run(request.scope, region, request.GET.get("run")))
+    only = queries.Only(industry, category)
+    return Asked(region, choice, only, by, newest_run(request.scope, region, request.GET.get("run")))
 
 
 def _dimensions(choice: queries.Choice) -> tuple[str, ...]:
@@ -81,6 +92,7 @@ def _common(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "unit": asked.choice.unit_en if _english() else asked.choice.unit_zh,
         "crumbs": [named[code] for code in chain if code in named],
         "choices": queries.choices().values(),
+        "categories": CATEGORIES,
         "industries": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
         "runs": runs_counting(request.scope, asked.region)[:20],
     }
@@ -98,14 +110,18 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
     context = _common(request, asked)
     if asked.run is not None:
         scope, run = request.scope, asked.run
-        found = concentration(queries.amounts(scope, run, asked.region, asked.choice, asked.industry))
+        found = concentration(queries.amounts(scope, *asked.selection))
         parts = _parts(request, asked, asked.by)
         total = sum(part["amount"] for part in parts)
         lines = queries.structure(scope, run, asked.region, asked.choice)
         context |= {
             "found": found,
+            "total": total,
+            "areas": queries.of_areas(scope, *asked.selection),
             "needed": _needed(found),
             "parts": parts[:ROWS],
+            "objects": sum(part["objects"] for part in parts),
+            "balances": balance(scope, *asked.selection),
             "parts_left": max(0, len(parts) - ROWS),
             "structures": [structure_by(lines, name) for name in ("method", "confidence")],
             "charts": _charts(found, parts, context["unit"]),
@@ -113,7 +129,7 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
             "head": HEADS[asked.by],
             "intensive": any(part["intensity"] is not None for part in parts),
             "published": []
-            if asked.industry
+            if asked.only != queries.EVERYTHING
             else published_beside(asked.region, asked.choice, total, "en" if _english() else "zh"),
             "deeper": asked.by == "region" and len(regions.prefix(asked.region)) < 9,
         }
@@ -122,7 +138,7 @@ def analysis_page(request: HttpRequest) -> HttpResponse:
 
 def _parts(request: HttpRequest, asked: Asked, by: str) -> list[dict[str, Any]]:
     """The parts of the total with share in % and intensity (kg a 10⁴ CNY), both None where unknown."""
-    what = (request.scope, asked.run, asked.region, asked.choice, by, asked.industry)
+    what = (request.scope, asked.run, asked.region, asked.choice, by, asked.only)
     parts, rates = queries.parts(*what), queries.intensities(*what)
     total = sum(part["amount"] for part in parts)
     for part in parts:
@@ -146,12 +162,19 @@ def _charts(found: Concentration | None, parts: list[dict[str, Any]], unit: str)
     return {
         "curve": found.curve if found else [],
         "limits": list(THRESHOLDS),
+        "marks": [
+            {
+                "at": [entry["share"], entry["limit"]],
+                "text": _("%(count)s units") % {"count": entry["objects"]},
+            }
+            for entry in _needed(found)
+        ],
         "bars": [{"name": part[language], "value": part["amount"]} for part in bars],
         "unit": unit,
         "texts": {
-            "objects": _("Share of objects, largest first (%)"),
+            "objects": _("Share of units, largest first (%)"),
             "amount": _("Share of the discharge (%)"),
-            "equal": _("All objects alike"),
+            "equal": _("All units alike"),
             "actual": _("This region"),
         },
     }
@@ -169,17 +192,21 @@ def analysis_ranking(request: HttpRequest) -> HttpResponse:
 
 
 def _ranking(request: HttpRequest, asked: Asked) -> dict[str, Any]:
-    found = concentration(
-        queries.amounts(request.scope, asked.run, asked.region, asked.choice, asked.industry)
-    )
-    objects = queries.ranking(request.scope, asked.run, asked.region, asked.choice, asked.industry)
+    found = concentration(queries.amounts(request.scope, *asked.selection))
+    objects = queries.ranking(request.scope, *asked.selection)
     together = 0.0
     for entry in objects:
         together += entry["amount"]
         entry["county"] = regions.at_level(entry["region"], COUNTY)
         entry["share"] = 100 * entry["amount"] / found.total
         entry["together"] = 100 * together / found.total
-    return {"found": found, "needed": _needed(found), "objects": objects}
+    return {
+        "found": found,
+        "needed": _needed(found),
+        "objects": objects,
+        "areas": queries.of_areas(request.scope, *asked.selection),
+        "kinds": {code: kind.label for code, kind in KINDS.items()},
+    }
 
 
 @require_safe
@@ -196,6 +223,7 @@ def analysis_xlsx(request: HttpRequest) -> HttpResponse:
         imprint=imprint_of(scope, asked.region, run),
         needed=ranked["needed"],
         found=ranked["found"],
+        areas=ranked["areas"],
         objects=ranked["objects"],
         parts={str(BY[by]): _parts(request, asked, by) for by in _dimensions(asked.choice)},
         structures=[

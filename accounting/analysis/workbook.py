@@ -23,6 +23,7 @@ def analysis_book(
     imprint: Imprint,
     found: Concentration | None,
     needed: Sequence[dict[str, float]],
+    areas: dict[str, float],
     objects: Sequence[dict[str, Any]],
     parts: dict[str, Sequence[dict[str, Any]]],
     structures: Sequence[dict[str, Any]],
@@ -48,7 +49,7 @@ def analysis_book(
 
     page(
         _("Ranking"),
-        _lead(found, needed),
+        _lead(found, needed, areas, unit),
         [
             "#",
             _("Code"),
@@ -95,14 +96,23 @@ def analysis_book(
     return buffer.getvalue()
 
 
-def _lead(found: Concentration | None, needed: Sequence[dict[str, float]]) -> list[str]:
+def _lead(
+    found: Concentration | None, needed: Sequence[dict[str, float]], areas: dict[str, float], unit: str
+) -> list[str]:
+    lines = []
+    if areas["objects"]:
+        lines.append(
+            _("Not ranked: %(objects)s objects that stand for a whole county or city, %(amount)s %(unit)s")
+            % {"objects": areas["objects"], "amount": f"{areas['amount']:,.2f}", "unit": unit}
+        )
     if found is None:
-        return [_("No object discharges this pollutant.")]
+        return [*lines, _("No unit discharges this pollutant.")]
     return [
-        _("%(objects)s objects, Gini coefficient %(gini)s")
+        *lines,
+        _("%(objects)s units, Gini coefficient %(gini)s")
         % {"objects": found.objects, "gini": f"{found.gini:.3f}"},
         *(
-            _("%(objects)s objects make up %(limit)s %%")
+            _("%(objects)s units make up %(limit)s %%")
             % {"objects": entry["objects"], "limit": f"{entry['limit']:g}"}
             for entry in needed
         ),

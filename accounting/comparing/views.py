@@ -87,6 +87,7 @@ def comparison_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "comparison": comparison,
         "job": Job.objects.visible_to(scope).filter(pk=comparison.job_id).first(),
         "subjects": found,
+        "unchanged": [one for one in found if not one.change],
         "subject": subject,
         "measures": MEASURES,
         "measure": measure,

@@ -14,7 +14,7 @@ function data(id) {
 }
 
 function concentration(element) {
-  const { curve, limits, texts } = data(element.dataset.concentration);
+  const { curve, limits, marks, texts } = data(element.dataset.concentration);
   const axis = { type: 'value', min: 0, max: 100, nameLocation: 'middle' };
   chart(element, {
     grid: { left: 56, right: 16, top: 36, bottom: 48 },
@@ -30,6 +30,11 @@ function concentration(element) {
           label: { formatter: '{c} %', position: 'insideEndTop' },
           data: limits.map((limit) => ({ yAxis: limit })),
         },
+        markPoint: {
+          silent: true, symbol: 'circle', symbolSize: 8, itemStyle: { color: COLOURS[2] },
+          label: { position: 'right', offset: [2, 11], color: '#334155', formatter: '{b}' },
+          data: marks.map((mark) => ({ coord: mark.at, name: mark.text })),
+        },
       },
       { name: texts.equal, type: 'line', showSymbol: false, data: [[0, 0], [100, 100]], lineStyle: { type: 'dotted' } },
     ],
@@ -39,14 +44,15 @@ function concentration(element) {
 function parts(element) {
   const { bars, unit } = data(element.dataset.parts);
   const shown = [...bars].reverse(); // ECharts draws categories upwards
+  const names = Math.max(110, Math.min(260, element.clientWidth * 0.42));
   chart(element, {
-    grid: { left: 8, right: 24, top: 8, bottom: 28, containLabel: true },
+    grid: { left: 8, right: 48, top: 8, bottom: 28, containLabel: true },
     tooltip: {
       trigger: 'axis', axisPointer: { type: 'shadow' },
       valueFormatter: (value) => `${Number(value).toLocaleString('en', { maximumFractionDigits: 2 })} ${unit}`,
     },
-    xAxis: { type: 'value', axisLabel: { hideOverlap: true } },
-    yAxis: { type: 'category', data: shown.map((bar) => bar.name), axisLabel: { width: 130, overflow: 'truncate' } },
+    xAxis: { type: 'value', name: unit, axisLabel: { hideOverlap: true } },
+    yAxis: { type: 'category', data: shown.map((bar) => bar.name), axisLabel: { width: names, overflow: 'truncate' } },
     series: [{ type: 'bar', data: shown.map((bar) => bar.value), barMaxWidth: 18 }],
   });
 }

@@ -14,9 +14,14 @@ function draw(element) {
   const cut = Math.min(...changing) > 0 && span < Math.max(...ends) * 0.3;
   const round = 10 ** Math.floor(Math.log10(span || 1));
   const low = cut ? Math.max(0, Math.floor((Math.min(...changing) - span * 0.5) / round) * round) : Math.min(0, ...ends);
+  const note = element.parentElement.querySelector('[data-axis-note]');
+  if (note && low > 0) {
+    note.textContent = note.dataset.axisNote.replace('{low}', `${number(low)} ${unit}`);
+    note.hidden = false;
+  }
   drawn.setOption({
     animation: !still,
-    grid: { left: 8, right: 16, top: 24, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
     tooltip: {
       formatter: ({ dataIndex }) => {
         const bar = bars[dataIndex];
@@ -35,13 +40,31 @@ function draw(element) {
         const end = api.coord([api.value(0), api.value(2)]);
         const width = Math.min(56, api.size([1, 0])[0] * 0.6);
         const kind = bar.total ? 'total' : bar.to >= bar.from ? 'more' : 'less';
-        return {
-          type: 'rect',
-          shape: {
-            x: start[0] - width / 2, y: Math.min(start[1], end[1]), width, height: Math.max(1.5, Math.abs(end[1] - start[1])),
+        const top = Math.min(start[1], end[1]);
+        const step = bar.to - bar.from;
+        const next = bars[api.value(0) + 1];
+        const parts = [
+          {
+            type: 'rect',
+            shape: { x: start[0] - width / 2, y: top, width, height: Math.max(1.5, Math.abs(end[1] - start[1])) },
+            style: { fill: COLOURS[kind] },
           },
-          style: { fill: COLOURS[kind] },
-        };
+          {
+            type: 'text', x: start[0], y: top - 4,
+            style: {
+              text: bar.total ? number(bar.to) : `${step > 0 ? '+' : ''}${number(step)}`,
+              fill: '#334155', fontSize: 11, align: 'center', verticalAlign: 'bottom',
+            },
+          },
+        ];
+        if (next) { // where the next bar goes on
+          const across = api.coord([api.value(0) + 1, api.value(2)]);
+          parts.push({
+            type: 'line', style: { stroke: '#94a3b8', lineDash: [3, 3] },
+            shape: { x1: start[0] + width / 2, y1: end[1], x2: across[0] - width / 2, y2: across[1] },
+          });
+        }
+        return { type: 'group', children: parts };
       },
     }],
   });

@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounting.analysis import queries
+from accounting.analysis.balance import balance
 from accounting.analysis.beside import published_beside
 from accounting.analysis.concentration import concentration
 from accounting.analysis.labels import structure_by
+from accounting.runs.models import Line
 from accounting.tables.layout import load
 from accounting.tables.making import make_table
 from census.access.scope import Scope, enter
@@ -47,11 +49,45 @@ def test_the_ranking_holds_the_amounts_largest_first(done, officer):
     with enter(officer):
         amounts = queries.amounts(officer, done, CITY, SO2)
         objects = queries.ranking(officer, done, CITY, SO2)
-        only = queries.ranking(officer, done, CITY, SO2, industry="22")
+        only = queries.ranking(officer, done, CITY, SO2, queries.Only("22"))
     assert [entry["amount"] for entry in objects] == pytest.approx(amounts)
     assert amounts == sorted(amounts, reverse=True)
     assert concentration(amounts).objects == len(objects) == 2
     assert [entry["industry"] for entry in only] == ["2221"]
+
+
+def test_units_are_ranked_and_what_stands_for_an_area_is_not(done, officer):
+    with enter(officer):
+        units = queries.amounts(officer, done, CITY, COD)
+        ranked = queries.ranking(officer, done, CITY, COD)
+        areas = queries.of_areas(officer, done, CITY, COD)
+        parts = queries.parts(officer, done, CITY, COD, "region")
+        towns = queries.of_areas(officer, done, CITY, COD, queries.Only(category="domestic"))
+        no_farm = queries.amounts(officer, done, CITY, COD, queries.Only(category="industrial"))
+    assert areas["objects"] == 1, "the county's towns"
+    assert areas == towns
+    assert "county_domestic" not in {entry["kind"] for entry in ranked}
+    assert sum(units) + areas["amount"] == pytest.approx(sum(part["amount"] for part in parts))
+    assert sum(part["objects"] for part in parts) == len(units) + 1, (
+        "no sewage plant: it has nothing of its own"
+    )
+    assert len(no_farm) == len(units) - 1
+
+
+def test_the_balance_closes_and_ends_at_the_total(done, officer):
+    for choice in (COD, SO2):
+        with enter(officer):
+            rows = balance(officer, done, CITY, choice)
+            total = sum(part["amount"] for part in queries.parts(officer, done, CITY, choice, "region"))
+        assert rows[0].category == ""
+        assert all(row.closed for row in rows)
+        assert rows[0].environment == pytest.approx(total)
+        assert rows[0].generated == pytest.approx(sum(row.generated for row in rows[1:]))
+        left = rows[0].generated - rows[0].removed + rows[0].outlet_only
+        assert left - rows[0].taken_off == pytest.approx(total)
+    Line.objects.filter(run=done, pollutant="SO2", chosen=True).update(removed_kg=0)
+    with enter(officer):
+        assert not balance(officer, done, CITY, SO2)[0].closed, "what was removed is missing"
 
 
 def test_another_region_is_refused(done):
@@ -67,10 +103,14 @@ def test_pages(person, done):
     text = get(person, "analysis_ranking", "?pollutant=air-SO2").content.decode()
     assert "enterprise 1" in text
     assert get(person, "analysis_page", "?pollutant=water-Hg").status_code == 200
+    narrowed = get(person, "analysis_page", "?pollutant=air-SO2&category=industrial").content.decode()
+    assert "Mass balance" in narrowed
+    assert "Beside published figures" not in narrowed, "those are of all sources"
 
 
 @pytest.mark.parametrize(
-    "query", [f"?region={FAR}", "?pollutant=water-ghost", "?by=moon", "?industry=1'", "?region=x"]
+    "query",
+    [f"?region={FAR}", "?pollutant=water-ghost", "?by=moon", "?industry=1'", "?category=moon", "?region=x"],
 )
 def test_what_is_not_there_is_not_found(person, done, query):
     for name in ("analysis_page", "analysis_ranking", "analysis_xlsx"):
@@ -107,7 +147,7 @@ def test_intensity_is_kilograms_a_ten_thousand_yuan(done, county, officer, campa
         state="county_ok", values={"gross_output_kyuan": 2000, "receiving_water_name": "衢江"}, version_no=1,
     )  # fmt: skip
     with enter(officer):
-        kg = sum(queries.amounts(officer, done, CITY, SO2, industry="22")) * SO2.per
+        kg = sum(queries.amounts(officer, done, CITY, SO2, queries.Only("22"))) * SO2.per
         by_region = queries.intensities(officer, done, CITY, SO2, "region")
         by_industry = queries.intensities(officer, done, CITY, SO2, "industry")
         waters = {part["zh"] for part in queries.parts(officer, done, CITY, SO2, "water")}
