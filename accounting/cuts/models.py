@@ -7,6 +7,7 @@ import zlib
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounting.runs.models import Run
 from census.access.rls import RowScope
@@ -27,7 +28,7 @@ class Cut(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CHECKED = "checked", _("Checked")
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("by the office above", "Approved")
 
     row_scope = RowScope(category=None, upward=True, verbs=("SELECT", "INSERT", "UPDATE"))
 

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import django
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -89,7 +89,8 @@ def _name(path: str) -> str:
 
 
 def _shoot(page: Page, path: str, language: str, width: int, target: Path, *, full: bool) -> None:
-    page.context.add_cookies([{"name": "django_language", "value": language, "url": page.url}])
+    # for the whole server: the address of a page would bind the cookie to the pages below it
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": urljoin(page.url, "/")}])
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.goto(path, wait_until="networkidle")
     target.parent.mkdir(parents=True, exist_ok=True)
