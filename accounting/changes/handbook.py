@@ -99,7 +99,7 @@ def printed_rows(
     spelled = {tuple(getattr(row, name) for name in _SAME_KEY): row.value_unit for row in current}
     seen: set[tuple] = set()
     for grid in grids:
-        table = _Table(grid, stated, regions, read.report, prefix=f"{grid.name} · " if len(grids) > 1 else "")
+        table = _Table(grid, stated, regions, read.report, sheet=grid.name if len(grids) > 1 else "")
         for line, cells in table.rows():
             cells["value_unit"] = _as_in_library(cells, spelled, line, table)
             if (same := tuple(sorted(cells.items()))) not in seen:
@@ -132,14 +132,18 @@ class _Table:
     stated: Mapping[str, str]
     regions: Mapping[str, str]
     report: Report
-    prefix: str
+    sheet: str
     heads: list[Head] = field(default_factory=list)
+    footnoted: set[tuple[str, str]] = field(default_factory=set)
 
     def warn(self, line: int, column: str, value: str, message: str) -> None:
-        self.report.warn(line, self.prefix + column, value, message)
+        self.report.warn(line, self._place(column), value, message)
 
     def fault(self, line: int, column: str, value: str, message: str, hint: str) -> None:
-        self.report.add(line, self.prefix + column, value, message, hint)
+        self.report.add(line, self._place(column), value, message, hint)
+
+    def _place(self, column: str) -> str:
+        return " · ".join(filter(None, [self.sheet, column]))
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """(line, cells) of every coefficient and efficiency, in order."""
@@ -164,7 +168,13 @@ class _Table:
             yield from self._line(line, before)
         if not self.heads:
             hint = _("Its heads must say at least two of: %(names)s.") % {"names": "、".join(HEADS_SHOWN)}
-            self.fault(0, self.grid.name, "", _("No table of coefficients was found in this sheet."), hint)
+            self.fault(
+                0,
+                "" if self.sheet else self.grid.name,
+                "",
+                _("No table of coefficients was found in this sheet."),
+                hint,
+            )
 
     def _unknown(self, line: int, told: set[str]) -> None:
         for head in self.heads:
@@ -252,7 +262,8 @@ class _Table:
             }  # fmt: skip
 
     def _value(self, line: int, head: Head, text: str) -> str:
-        if FOOTNOTE.search(tight(text)):
+        if FOOTNOTE.search(tight(text)) and (head.text, text) not in self.footnoted:
+            self.footnoted.add((head.text, text))
             message = _("The mark of a footnote was dropped; see what the footnote says.")
             self.warn(line, head.text, text, message)
         return value_of(text)

@@ -194,7 +194,8 @@ def change_handbook(request: HttpRequest, pk: UUID) -> HttpResponse:
     if waiting := services.change_waiting(change=change):
         found, report = waiting
         context |= {
-            "report": report, "faults": list(report.rows())[:SHOWN], "total": len(found), "shown": PREVIEW,
+            "report": report, "faults": report.faults[:SHOWN], "warnings": report.warnings[:SHOWN],
+            "total": len(found), "shown": PREVIEW,
             "rows": _preview(found[:PREVIEW]), "pollutants": _names(),
         }  # fmt: skip
     status = 422 if form.errors else 200

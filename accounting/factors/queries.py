@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from django.db.models import Case, Max, Q, QuerySet, SmallIntegerField, When
+from django.utils.translation import get_language
 
 from accounting.factors.matching import Library, Policy, library
 from accounting.factors.models import ControlTechnology, Edition, Factor
@@ -28,6 +29,15 @@ def editions_named() -> QuerySet[Edition]:
 def industry_name(code: str) -> str:
     """The Chinese name of an industry, '' for a group of codes or one that is not known."""
     return Industry.objects.filter(code=code).values_list("name_zh", flat=True).first() or ""
+
+
+def industries_in_english(codes: Iterable[str]) -> dict[str, str]:
+    """English names by code for readers of English; the Chinese name is the one a factor carries itself."""
+    if (get_language() or "zh").startswith("zh"):
+        return {}
+    return dict(
+        Industry.objects.filter(code__in=set(codes)).exclude(name_en="").values_list("code", "name_en")
+    )
 
 
 @dataclass(frozen=True, slots=True)

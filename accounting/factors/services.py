@@ -158,8 +158,11 @@ def _pinyin(chinese: str) -> tuple[str, str]:
 
 
 def _fill_search() -> None:
-    """Make the search text where it was emptied (a migration does, when more is to be found in it)."""
-    blank = list(Factor.objects.filter(current=True, search=""))
-    for factor in blank:
-        factor.search = search_text(as_row(factor))
-    Factor.objects.bulk_update(blank, ["search"], batch_size=500)
+    """Make the search text anew where the words it is made of say otherwise now."""
+    stale = []
+    for factor in Factor.objects.filter(current=True):
+        text = search_text(as_row(factor))
+        if text != factor.search:
+            factor.search = text
+            stale.append(factor)
+    Factor.objects.bulk_update(stale, ["search"], batch_size=500)

@@ -28,8 +28,10 @@ def factor_list(request: HttpRequest) -> HttpResponse:
     names = ("sector", "edition", "pollutant", "confidence", "kind")
     filters = {name: request.GET.get(name, "").strip() for name in names}
     found = queries.factor_search(text=request.GET.get("q", "").strip(), **filters)
+    page = paginate(found, ("id",), request.GET)
     context = {
-        "page": paginate(found, ("id",), request.GET),
+        "page": page,
+        "industries": queries.industries_in_english(factor.industry for factor in page.rows),
         "total": found.count(),
         "editions": Edition.objects.all(),
         "sectors": SECTORS,
@@ -48,6 +50,7 @@ def factor_show(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "factor": factor,
         "revisions": queries.factor_revisions(factor=factor),
+        "industries": queries.industries_in_english([factor.industry]),
         "pollutants": _names(),
     }
     return render(request, "accounting/factors/show.html", context)
