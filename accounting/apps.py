@@ -5,7 +5,7 @@ class AccountingConfig(AppConfig):
     name = "accounting"
 
     def ready(self) -> None:
-        from accounting import menu
+        from accounting import evidence, menu
         from accounting.bulletin import background as report_background  # noqa: F401 - registers its job kind
         from accounting.comparing import services as comparing_services  # noqa: F401 - registers its job kind
         from accounting.crosscheck.services import on_run_done
@@ -27,6 +27,7 @@ class AccountingConfig(AppConfig):
         read_at_start(units.registry)
         read_at_start(table_layouts.load)
         menu.register()
+        evidence.register()
         register_panel("accounting/preview/panel.html", panel_of)
         run_measures.register()
         events.inside("accounting.run_done", on_run_done)

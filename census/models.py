@@ -17,6 +17,7 @@ from census.people.delegation.models import Delegation
 from census.people.models import Office, Post, User
 from census.places.models import CensusDistrict, CodeItem, Industry, ReferenceFile, Region
 from census.saved.models import SavedView
+from census.seals.models import Seal
 
 __all__ = [
     "AuditEntry",
@@ -38,6 +39,7 @@ __all__ = [
     "Region",
     "Rhythm",
     "SavedView",
+    "Seal",
     "Snapshot",
     "Target",
     "User",

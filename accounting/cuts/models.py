@@ -30,7 +30,9 @@ class Cut(models.Model):
         CHECKED = "checked", _("Checked")
         APPROVED = "approved", pgettext_lazy("by the office above", "Approved")
 
-    row_scope = RowScope(category=None, upward=True, verbs=("SELECT", "INSERT", "UPDATE"))
+    row_scope = RowScope(
+        category=None, upward=True, verbs=("SELECT", "INSERT", "UPDATE"), final="OLD.state = 'approved'"
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id)
     region = RegionCodeField()

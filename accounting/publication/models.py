@@ -25,7 +25,7 @@ class Publication(models.Model):
     other away.
     """
 
-    row_scope = RowScope(category=None)
+    row_scope = RowScope(category=None, final="OLD.released_at IS NOT NULL")
 
     id = models.UUIDField(primary_key=True, default=new_id)
     cut = models.ForeignKey(Cut, models.PROTECT, related_name="publications")

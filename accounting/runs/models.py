@@ -169,7 +169,7 @@ class Line(models.Model):
     for every row was a fifth of what PostgreSQL does in a run.
     """
 
-    row_scope = RowScope(object="object_id")
+    row_scope = RowScope(object="object_id", verbs=("SELECT", "INSERT", "DELETE"))
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     region = RegionCodeField()
@@ -220,7 +220,7 @@ class Line(models.Model):
 class Gap(models.Model):
     """Work to do: an amount that could not be computed, or not to the end, and why. ``size``: activity."""
 
-    row_scope = RowScope(object="object_id")
+    row_scope = RowScope(object="object_id", verbs=("SELECT", "INSERT", "DELETE"))
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     region = RegionCodeField()

@@ -30,6 +30,8 @@ class RowScope:
     upward: rows of an ancestor region are readable too (a county sees the national office's batch header).
     read_all: every row is readable (also before there is a scope); the region only limits writing.
     verbs: SQL verbs granted. Append-only tables have just SELECT and INSERT.
+    final: SQL condition on OLD; a row for which it holds is evidence, and a trigger refuses everybody, the owner too,
+        to change or delete it. (A policy would also hide it from SELECT … FOR UPDATE.)
     """
 
     region: str = "region"
@@ -39,6 +41,7 @@ class RowScope:
     upward: bool = False
     read_all: bool = False
     verbs: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    final: str = ""
 
 
 APPEND_ONLY = ("SELECT", "INSERT")
@@ -118,10 +121,19 @@ def secure_database(sender: object = None, **_: object) -> None:
             cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
+        cursor.execute(_FINAL)
         existing = set(connection.introspection.table_names(cursor))
         for model in apps.get_models():
             if model._meta.db_table in existing:  # not yet, while migrating to an earlier state
                 _secure_table(cursor, model)
+
+
+_FINAL = """
+CREATE OR REPLACE FUNCTION census_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a row of % is final and stays as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
 
 
 def _secure_table(cursor: object, model: type[models.Model]) -> None:
@@ -138,6 +150,14 @@ def _secure_table(cursor: object, model: type[models.Model]) -> None:
     if rows is None:
         return
     cursor.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table))
+    cursor.execute(sql.SQL("DROP TRIGGER IF EXISTS final ON {}").format(table))
+    if rows.final:
+        cursor.execute(
+            sql.SQL(
+                "CREATE TRIGGER final BEFORE UPDATE OR DELETE ON {} FOR EACH ROW WHEN ({}) "
+                "EXECUTE FUNCTION census_final()"
+            ).format(table, sql.SQL(rows.final))
+        )
     for name, verb, using, check in (
         ("scope_read", "SELECT", "true" if rows.read_all else condition(rows), None),
         ("scope_add", "INSERT", None, _write_condition(rows)),

@@ -12,6 +12,7 @@ app.autodiscover_tasks(
     [
         "census.dispatch",
         "census.jobs",
+        "census.seals",
         "sources.objects",
         "sources.returns",
         "sources.sheets",
@@ -36,5 +37,6 @@ app.conf.beat_schedule = {
     "accounting.mark_stale": {"task": "accounting.runs.mark_stale", "schedule": 60.0},
     "accounting.refresh_points": {"task": "accounting.maps.refresh", "schedule": 60.0},
     "problems.remind": {"task": "review.problems.remind", "schedule": crontab(hour=7, minute=10)},
+    "seals.seal": {"task": "census.seals.seal", "schedule": crontab(hour=1, minute=40)},
     "returns.seal_history": {"task": "sources.returns.seal_history", "schedule": crontab(hour=1, minute=10)},
 }

@@ -27,6 +27,7 @@ UNSCOPED = {
     "census_post",
     "census_referencefile",
     "census_region",
+    "census_seal",
     "census_user",
     "accounting_controltechnology",
     "accounting_edition",
