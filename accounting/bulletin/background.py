@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language
@@ -23,6 +23,8 @@ KIND = "accounting.report"
 def summary_start(actor: Scope, *, cut: Cut, report: Report | None = None) -> Job:
     """Queue a new work summary from *cut*, or the drawing of the draft *report* again."""
     actor.require("accounting.run")
+    if actor.region != cut.region:
+        raise PermissionDenied("a report is drawn by the office of the cut")
     return job_start(
         actor,
         kind=KIND,

@@ -238,10 +238,15 @@ def _own(actor: Scope, report: Report, state: str, otherwise: str) -> Report:
     actor.require("accounting.run")
     if actor.region != report.region:
         raise PermissionDenied("a report is drawn, checked and published by the office of its region")
-    locked = Report.objects.visible_to(actor).select_for_update().get(pk=report.pk)
-    if locked.state != state:
+    locked = _locked(actor, report)
+    if locked is None or locked.state != state:
         raise ValidationError(otherwise)
     return locked
+
+
+def _locked(actor: Scope, report: Report) -> Report | None:
+    """None for a report that is published (its policy lets nobody lock it) or was discarded meanwhile."""
+    return Report.objects.visible_to(actor).select_for_update().filter(pk=report.pk).first()
 
 
 def _draft(actor: Scope, report: Report) -> Report:
@@ -251,8 +256,8 @@ def _draft(actor: Scope, report: Report) -> Report:
 def _above(actor: Scope, report: Report) -> Report:
     if not may_decide(actor, report):
         raise PermissionDenied("a report is approved by the office above")
-    locked = Report.objects.visible_to(actor).select_for_update().get(pk=report.pk)
-    if locked.state != Report.State.CHECKED:
+    locked = _locked(actor, report)
+    if locked is None or locked.state != Report.State.CHECKED:
         raise ValidationError(_("Only a checked report can be approved or sent back."))
     return locked
 

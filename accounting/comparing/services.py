@@ -121,7 +121,9 @@ def comparison_start(actor: Scope, *, comparison: Comparison) -> Comparison:
     locked = Comparison.objects.visible_to(actor).select_for_update().get(pk=comparison.pk)
     if locked.state == Comparison.State.DONE:
         raise ValidationError(_("This comparison is done."))
-    if locked.job_id and Job.objects.visible_to(actor).filter(pk=locked.job_id, finished_at=None).exists():
+    # an office above may be making it, whose job is not seen
+    job = Job.objects.visible_to(actor).filter(pk=locked.job_id).first() if locked.job_id else None
+    if locked.state == Comparison.State.RUNNING and locked.job_id and (job is None or not job.ended):
         raise ValidationError(_("This comparison is being made."))
     if locked.change_id:
         title = _("Dry run of factor change %(number)s") % {"number": locked.change.number}

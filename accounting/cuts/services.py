@@ -45,9 +45,15 @@ def cut_create(actor: Scope, *, run: Run, purpose: str) -> Cut:
         raise ValidationError({"run": _("Choose a finished accounting run that covers your whole region.")})
     if set(CATEGORIES) - set(run.categories):
         raise ValidationError({"run": _("This run leaves out source categories; a cut needs all of them.")})
+    number = _next_number(actor.region)  # and a lock: two clicks, two people make one cut
+    begun = dict(Cut.objects.filter(region=actor.region, run=run, digest="").values_list("job_id", "number"))
+    if going := Job.objects.visible_to(actor).filter(pk__in=list(begun), finished_at=None).first():
+        raise ValidationError(
+            _("Data cut %(number)s is being made of this run.") % {"number": begun[going.pk]}
+        )
     cut = Cut.objects.create(
         region=actor.region,
-        number=_next_number(actor.region),
+        number=number,
         campaign_id=run.campaign_id,
         run=run,
         purpose=purpose.strip(),

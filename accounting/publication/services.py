@@ -90,6 +90,9 @@ def publication_work(progress: Progress, *, publication_ids: list[str]) -> dict[
     for pk in publication_ids:
         with progress.step():
             row = Publication.objects.select_related("cut").get(pk=pk)
+            if row.content is not None:  # made before a worker died, and perhaps released since
+                counts["tables"] += 1
+                continue
             try:
                 _work(row)
             except JobFault as fault:

@@ -104,6 +104,11 @@ def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
         actor.require_covers(run.region, category)
     if run.state != Run.State.DONE:
         raise ValidationError(_("Only a finished run can be brought up to date."))
+    Run.objects.visible_to(actor).select_for_update().get(pk=run.pk)  # two clicks, two people: one new run
+    if going := run.successors.filter(state=Run.State.RUNNING).first():
+        raise ValidationError(
+            _("Accounting run %(number)s is bringing it up to date already.") % {"number": going.number}
+        )
     names = (
         "campaign",
         "region",
@@ -195,14 +200,20 @@ def run_start(actor: Scope, *, run: Run) -> Run:
 
 
 def run_cancel(actor: Scope, *, run: Run) -> None:
-    """Ask a running run to stop after the shards in work; what is done stays and can be gone on with."""
+    """Ask a running run to stop after the shards in work; what is done stays and can be gone on with.
+
+    Whoever may run the accounting of the region may stop it, not only who started it.
+    """
     actor.require("accounting.run")
     actor.require_covers(run.region)
     if run.job_id is None or run.state != Run.State.RUNNING:
         raise ValidationError(_("This run is not running."))
-    job = Job.objects.visible_to(actor).get(pk=run.job_id)
-    job_cancel(actor, job=job)
-    job.refresh_from_db()
+    job = Job.objects.visible_to(actor).filter(pk=run.job_id).first()
+    if job is None:
+        raise ValidationError(_("An office above started this run, and only it can stop it."))
+    if not job.ended:  # ended: its worker died too often, or the post of who started it has ended
+        job_cancel(actor, job=job, allowed=True)
+        job.refresh_from_db()
     if job.ended:
         _finish(run, Run.State.CANCELLED)
 

@@ -11,16 +11,17 @@ import contextlib
 import datetime as dt
 import logging
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
 from census.jobs.models import Job
+from census.people.models import Post
 
 log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
@@ -106,9 +107,10 @@ def _queue(job: Job) -> None:
     run.delay(str(job.id), job.region)
 
 
-def job_cancel(actor: Scope, *, job: Job) -> None:
-    """Ask a job to stop; a waiting one stops at once. Only its starter or a region administrator may."""
-    if job.user_id != actor.user_id:
+def job_cancel(actor: Scope, *, job: Job, allowed: bool = False) -> None:
+    """Ask a job to stop; a waiting one stops at once. Only its starter or a region administrator may, and whoever the
+    caller found to have a right over its subject (*allowed*)."""
+    if job.user_id != actor.user_id and not allowed:
         actor.require("people.manage")
     locked = Job.objects.visible_to(actor).select_for_update().get(pk=job.pk)
     locked.cancel_requested = True
@@ -166,6 +168,14 @@ def job_execute(*, job_id: str, region: str) -> None:
         job.heartbeat = timezone.now()
         job.save()
     scope = unpack_scope(job.actor)
+    if _ended(scope):
+        _finish(
+            job,
+            scope,
+            Job.State.FAILED,
+            error=_("The post through which this was started has ended; nothing was done."),
+        )
+        return
     try:
         with _beating(job, scope):
             result = _kinds[job.kind](Progress(job, scope), **job.arguments) or {}
@@ -175,9 +185,18 @@ def job_execute(*, job_id: str, region: str) -> None:
         _finish(job, scope, Job.State.FAILED, error=str(fault))
     except Exception:
         log.exception("job %s (%s) failed", job.id, job.kind)
-        _finish(job, scope, Job.State.FAILED, error=traceback.format_exc(limit=-6))
+        told = _(
+            "A fault of the program ended this job; the log holds it under %(id)s. What was finished stays."
+        )
+        _finish(job, scope, Job.State.FAILED, error=told % {"id": job.id})
     else:
         _finish(job, scope, Job.State.DONE, result=result)
+
+
+def _ended(scope: Scope) -> bool:
+    """Whether the starter's post or account has ended since; one may wait long for a worker, or be started again."""
+    posts = Post.objects.filter(pk=scope.post_id) if scope.post_id else Post.objects.none()
+    return posts.exists() and not posts.current().filter(user__is_active=True).exists()
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from django.utils import timezone
 from census.jobs import services
 from census.jobs.models import Job
 from census.jobs.queries import jobs_of, pace_of
+from census.people.models import Post, User
 from tests.factories import COUNTY, OTHER_COUNTY, make_person, make_scope
 from tests.support.requests import signed_in
 
@@ -52,6 +53,20 @@ def test_steps_are_counted_and_the_result_kept(work, clerk):
     assert (job.checkpoint, job.result, job.stage) == ({"at": 2}, {"text": "fine"}, "first")
 
 
+@pytest.mark.parametrize("change", ["post", "account"])
+def test_work_of_a_post_or_account_that_ended_does_not_begin(work, clerk, change):
+    done = []
+    work["do"] = lambda progress: done.append(1)
+    job = start(clerk)
+    if change == "post":
+        Post.objects.filter(pk=clerk.post_id).update(active=False)
+    else:
+        User.objects.filter(pk=clerk.user_id).update(is_active=False)
+    job = execute(job)
+    assert (job.state, done) == ("failed", [])
+    assert job.error
+
+
 def test_a_step_that_fails_takes_its_changes_along_and_the_next_run_goes_on(work, clerk):
     done, fail = [], [True]
 
@@ -67,7 +82,8 @@ def test_a_step_that_fails_takes_its_changes_along_and_the_next_run_goes_on(work
     work["do"] = do
     job = execute(start(clerk))
     assert job.state == "failed"
-    assert "worker died" in job.error
+    assert str(job.id) in job.error, "the number under which the log holds it"
+    assert "worker died" not in job.error, "what a program says when it fails is for the log alone"
     assert job.checkpoint == {"at": 1}
     Job.objects.update(state="running", heartbeat=timezone.now() - dt.timedelta(hours=1), error="")
     assert execute(job).state == "done"
