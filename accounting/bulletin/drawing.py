@@ -164,7 +164,7 @@ class _Drawing:
                 svg, note = pictures.chart(self.sources, part.spec, one), ""
             else:
                 svg = pictures.choropleth(self.sources, part.spec, one, self.setting.features)
-                note = MAP_NOTE[one]
+                note = pictures.unit_note(self.sources, part.spec, one) + MAP_NOTE[one]
             found[one] = svg and Figure(svg, part.spec[one], note)
         return self._counted("figure", part, found)
 

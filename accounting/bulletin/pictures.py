@@ -268,6 +268,12 @@ def choropleth(
     )
 
 
+def unit_note(sources: Sources, spec: Spec, language: str) -> str:
+    """What the classes of a map are in, before its note; nothing for plain numbers."""
+    unit = _form(sources, spec, language).unit
+    return UNIT[language].format(unit) + {"zh": "。", "en": ". "}[language] if unit else ""
+
+
 def _limit(value: float, form: wording.Format, language: str) -> str:
     """A class limit without the zeros that are no precision."""
     text = wording.number(value, form, language, grouped=True)

@@ -54,9 +54,11 @@ def change(value: float, language: str) -> str:
 
 
 def listed(words: Sequence[str], language: str) -> str:
-    """Names one after the other: 甲、乙、丙 / A, B and C."""
+    """Names one after the other: 甲、乙、丙 / A, B and C; parted by semicolons where a name holds the other sign."""
     if language == "zh":
         return ("；" if any("、" in word for word in words) else "、").join(words)
+    if len(words) > 1 and any(", " in word or " and " in word for word in words):
+        return "; ".join(words[:-1]) + f"; and {words[-1]}"
     return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else "".join(words)
 
 

@@ -104,7 +104,7 @@ def values_of(
     found.values = {
         row.key: row.cells[at] for row in table.rows if row.key != region
     }  # its own row has no polygon
-    found.rows = [{"name": _local(row.label), "value": row.cells[at]} for row in table.rows]
+    found.rows = [{"code": row.key, "name": _local(row.label), "value": row.cells[at]} for row in table.rows]
     if regions.level(region) >= 3:  # the row of what belongs to no township is part of the county's total
         found.values = {region: table.total.cells[at]} if table.total else {}
     return found
@@ -121,7 +121,7 @@ def _progress(scope: Scope, indicator: Indicator, region: str) -> Values:
     found = Values(indicator)
     progress = board(scope, region, measure_of(indicator.code.removeprefix(PROGRESS)))
     found.values = {line.region: line.percent for line in progress.lines if not line.own}
-    found.rows = [{"name": line.label, "value": line.percent} for line in progress.lines]
+    found.rows = [{"code": line.region, "name": line.label, "value": line.percent} for line in progress.lines]
     if regions.level(region) >= 3 and progress.whole:
         found.values = {region: progress.whole.percent}
     return found
@@ -144,5 +144,5 @@ def published_values(publication: Publication, region: str, column: str = "") ->
         if cell.hidden:
             found.hidden.append(key)
         found.values[key] = value
-        found.rows.append({"name": _local(head["label"]), "value": value, "hidden": cell.hidden})
+        found.rows.append({"code": key, "name": _local(head["label"]), "value": value, "hidden": cell.hidden})
     return found

@@ -29,6 +29,7 @@ from accounting.publication.models import Publication
 from accounting.tables.asked import asked_cut, asked_region
 from accounting.tables.making import cut_label, newest_run
 from census.access.guard import requires
+from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.views import audit_view
 from census.numbers import whole
@@ -57,7 +58,6 @@ def map_page(request: HttpRequest) -> HttpResponse:
     cut = None if publication else next((one for one in cuts if str(one.pk) == request.GET.get("cut")), None)
     found = [one for one in indicators(scope) if not (cut and one.code.startswith(PROGRESS))]
     kinds = [k for k in KINDS.values() if k.level is None and k.category in scope.categories]
-    wanted = request.GET.getlist
     return render(
         request,
         "accounting/maps/paper.html" if request.GET.get("paper") else "accounting/maps/map.html",
@@ -77,7 +77,8 @@ def map_page(request: HttpRequest) -> HttpResponse:
             .select_related("cut")
             .defer("content"),
             "kinds": kinds,
-            "chosen_kinds": [kind for kind in wanted("kind") if kind in KINDS],
+            "categories": CATEGORIES,
+            "asked": _asked_points(request),
             "divisions": Industry.objects.filter(code__regex=r"^\d\d$").order_by("code"),
             "sizes": SIZES,
             "amounts": [(f"{medium}.{code}", pollutants.table()[code]) for medium, code in AMOUNTS],
@@ -192,6 +193,14 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
         "amount": amount if amount in AMOUNTS else None,
         "least": float(whole(least) or 0),
     }
+
+
+def _asked_points(request: HttpRequest) -> dict[str, Any]:
+    """What of the filters of the points the page shows as chosen, and where one looked."""
+    asked = {
+        name: request.GET.get(name, "") for name in ("points", "districts", "size", "amount", "least", "view")
+    }
+    return asked | {"kinds": request.GET.getlist("kind"), "divisions": request.GET.getlist("division")}
 
 
 @requires("table.view")

@@ -50,6 +50,10 @@ _ENTRIES = {
     "sulfur": "S",
     "ash": "A",
 }
+_OUTPUTS = {  # result of the method -> column of the line
+    "discharged": "discharged_kg", "removed": "removed_kg", "generated": "generated_kg", "mass": "discharged_kg",
+    "received": "generated_kg", "sewage": "discharged_kg",
+}  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]+")
 
 
@@ -74,12 +78,11 @@ def explain(line: Mapping[str, object]) -> Explanation | None:
     except MethodError:
         return None
     values = {name: _value(line, name, spec) for name, spec in method.inputs.items()}
-    outputs = {"discharged": "discharged_kg", "removed": "removed_kg", "generated": "generated_kg"}
 
     def replace(word: re.Match[str]) -> str:
         name = word[0]
         if name in method.outputs and _starts_part(word):
-            amount = line.get(outputs.get(name, ""))
+            amount = line.get(_OUTPUTS.get(name, ""))
             return name if amount is None else f"{name} = {figure(amount)}"
         known = values.get(name)
         return name if known is None else figure(known)
@@ -95,6 +98,9 @@ def _starts_part(word: re.Match[str]) -> bool:
 def _value(line: Mapping[str, object], name: str, spec: Input | Per) -> float | None:
     if isinstance(spec, Input) and spec.many:
         return None
+    if name == "flow_rate":  # the line holds the gas of the year
+        hours = (line.get("inputs") or {}).get("hours")
+        return float(line["activity"]) / hours if hours and line["activity"] is not None else None
     for column in _COLUMNS.get(name, ()):
         if line.get(column) is not None:
             return float(line[column])

@@ -14,7 +14,7 @@ from accounting.runs.reading import states_from
 from census.access.scope import Scope
 from census.places import regions
 from sources.objects.models import CensusObject
-from sources.returns.models import Return
+from sources.returns.models import Return, ReturnVersion
 
 RATINGS = ("measured", "reported", "verified", "secondary", "recalled", "declared")
 """What an amount may rest on, the firmest first."""
@@ -164,6 +164,14 @@ def account_lines(scope: Scope, *, run: Run, object_id: UUID) -> list[Line]:
     order = {code: position for position, code in enumerate(pollutants.table())}
     lines = Line.objects.visible_to(scope).filter(run=run, object_id=object_id)
     return sorted(lines, key=lambda row: (row.medium, order[row.pollutant], not row.chosen, row.id))
+
+
+def account_versions(scope: Scope, object_id: UUID) -> dict[tuple[str, int, int], ReturnVersion]:
+    """The versions of an object's forms by form, sheet and number: who accepted what a line rests on, and when."""
+    forms = Return.objects.visible_to(scope).filter(object_id=object_id)
+    named = {pk: (form, sheet) for pk, form, sheet in forms.values_list("pk", "form", "sheet")}
+    versions = ReturnVersion.objects.visible_to(scope).filter(return_id__in=named).defer("body")
+    return {(*named[version.return_id], version.no): version for version in versions}
 
 
 def account_gaps(scope: Scope, *, run: Run, object_id: UUID) -> QuerySet[Gap]:

@@ -18,7 +18,7 @@ from accounting.methods import pollutants
 from accounting.runs import queries, services, sheets, usage
 from accounting.runs.explain import explain
 from accounting.runs.forms import RunForm, is_production
-from accounting.runs.models import GAP_REASONS, MATCH_STEPS, METHODS, Line, Run
+from accounting.runs.models import GAP_REASONS, MATCH_STEPS, METHODS, Line, Run, Shard
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
@@ -29,6 +29,7 @@ from census.ui.acting import refusal_told
 from census.ui.paging import paginate
 from sources.forms.catalogue import load
 from sources.objects.models import CensusObject
+from sources.returns.models import ReturnVersion
 
 USED_OBJECTS = 50
 """Objects listed behind a factor, the largest first; the counts are of all."""
@@ -94,6 +95,7 @@ def run_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "totals": queries.run_totals(request.scope, run),
         "ratings": CONFIDENCE | {"measured": _("Measured"), "reported": _("As reported")},
         "changed": changed,
+        "done": sum(shard.state == Shard.State.DONE for shard in shards),
         "editions": Edition.objects.in_bulk(),
         "categories": [CATEGORIES[code] for code in run.categories],
         "confidences": [CONFIDENCE[code] for code in run.confidences],
@@ -268,10 +270,14 @@ def _opened_lines(request: HttpRequest, run: Run | None, one: CensusObject) -> l
     factors = Factor.objects.select_related("edition").in_bulk(
         {row.factor_id for row in lines if row.factor_id}
     )
-    return [_opened(line, factors.get(line.factor_id)) for line in lines]
+    versions = queries.account_versions(request.scope, one.pk) if lines else {}
+    return [
+        _opened(line, factors.get(line.factor_id), versions.get((line.form, line.sheet, line.version_no)))
+        for line in lines
+    ]
 
 
-def _opened(line: Line, factor: Factor | None) -> dict[str, object]:
+def _opened(line: Line, factor: Factor | None, version: ReturnVersion | None) -> dict[str, object]:
     """A line with all that a page shows of it."""
     values = {field.attname: getattr(line, field.attname) for field in line._meta.concrete_fields}
     pollutant = pollutants.table()[line.pollutant]
@@ -293,6 +299,7 @@ def _opened(line: Line, factor: Factor | None) -> dict[str, object]:
         "rating": CONFIDENCE.get(line.confidence)
         or {"measured": _("Measured")}.get(line.confidence, _("As reported")),
         "form_title": form.title if form else None,
+        "version": version,
         "path": f"{line.section}/{line.row_key}" if line.section and line.row_key is not None else "",
     }
 

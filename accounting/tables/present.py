@@ -143,7 +143,8 @@ def _cells(
             continue
         old = before.cells[place] if before else None
         if same(value, old):
-            cells.append(Cell(column, value, share, of_row, old, None if old is None else 0.0, 0.0))
+            none = None if old is None else 0.0  # between two blanks there is no difference and no change
+            cells.append(Cell(column, value, share, of_row, old, none, none))
             continue
         change = derivation("change", value, old)
         cells.append(Cell(column, value, share, of_row, old, derivation("difference", value, old), change))

@@ -46,10 +46,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @requires("table.view")
 def table_list(request: HttpRequest) -> HttpResponse:
-    """All tables, and what their numbers rest on. ?region= ?cut="""
+    """All tables, and what their numbers rest on. ?region= ?run= ?cut="""
     region = asked_region(request)
     cut = asked_cut(request, region)
-    run = cut.run if cut else newest_run(request.scope, region)
+    run = cut.run if cut else newest_run(request.scope, region, request.GET.get("run"))
     context = {
         "layouts": load().values(),
         "region": region,
@@ -232,7 +232,7 @@ def table_book_start(request: HttpRequest) -> HttpResponse:
     """All tables of the region and of every division below it down to the counties, in the background."""
     region = asked_region(request)
     cut = asked_cut(request, region)
-    run = cut.run if cut else newest_run(request.scope, region)
+    run = cut.run if cut else newest_run(request.scope, region, request.GET.get("run"))
     job = book_start(request.scope, region=region, run=run, cut=cut)
     return redirect("job_detail", job.pk)
 

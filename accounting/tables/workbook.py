@@ -19,7 +19,7 @@ from accounting.tables.layout import Column, Text
 from accounting.tables.present import VANISHING, vanishes
 
 A3, A4 = 8, 9  # paper numbers of the format
-WIDE = 12  # more columns than this do not fit A4 across
+WIDE, MOST = 12, 26  # more columns than these do not fit A4, or one sheet of A3, across
 LINE, NARROW, LABEL = (
     17,
     9,
@@ -108,13 +108,13 @@ def _contents(
     _page(sheet, A4, imprint, _("Contents"))
 
 
-def _page(sheet: Any, paper: int, imprint: Imprint, name: str) -> None:
-    """Paper across, one page wide, the mark at the head and the origin at the foot of every page."""
+def _page(sheet: Any, paper: int, imprint: Imprint, name: str, across: int = 1) -> None:
+    """Paper across, *across* pages wide, the mark at the head and the origin at the foot of every page."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.set_margins(left=0.5, right=0.5, top=1.0, bottom=0.75)
     sheet.center_horizontally()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(across, 0)
     if imprint.mark:
         sheet.set_header(f'&C&"SimHei,Regular"&26&KBFBFBF{imprint.mark}', {"margin": 0.3})
     printed = f"{imprint.printed_by} {imprint.printed_at:%Y-%m-%d %H:%M}".replace("&", "&&")
@@ -197,7 +197,7 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     sheet.repeat_rows(0, first - 1)
     sheet.repeat_columns(0)
     sheet.print_area(0, 0, end + 1, last)
-    _page(sheet, A3 if last > WIDE else A4, imprint, table.layout.code)
+    _page(sheet, A3 if last > WIDE else A4, imprint, table.layout.code, -(-last // MOST))
 
 
 def _length(text: str, lang: str) -> int:

@@ -45,6 +45,12 @@ def figure(value: float | None, decimals: int) -> str:
 
 
 @register.filter
+def exact(value: float | None) -> object:
+    """A factor or an input with all digits that are meant."""
+    return words.exact(value)
+
+
+@register.filter
 def in_words(formula: str | None) -> str:
     """A formula with its names in words."""
     return words.formula(str(formula or ""), _language())

@@ -16,6 +16,7 @@ from census import declarations
 from sources.forms.catalogue import load
 
 JOINT = " / "
+GROUPED = 10_000  # from here on thousands are parted; years are not
 _ITEM = re.compile(r"[A-Za-z]\w*")
 _SYMBOL = re.compile(r"[A-Za-z]\w*")
 _UNIT = re.compile(r"[A-Za-z0-9%一-鿿]+")
@@ -94,7 +95,9 @@ def _item(word: str, language: str, form: str) -> str:
 
 @cache
 def measure(unit: str, language: str) -> str:
-    """A unit in words: kg/t-product is 千克/吨-产品."""
+    """A unit in words: kg/t-product is 千克/吨-产品; nothing for plain numbers."""
+    if unit == "1":
+        return ""
     if is_chinese(language):
         if unit in SHARES:
             return SHARES[unit]
@@ -123,9 +126,16 @@ def inputs(values: Mapping[str, object] | None, language: str) -> list[tuple[str
     rows = []
     for name, value in (values or {}).items():
         unit = measure(_table("symbols").get(name, {}).get("unit", ""), language)
-        shown = _named(name, value, language) if isinstance(value, str) else value
+        shown = _named(name, value, language) if isinstance(value, str) else exact(value)
         rows.append((symbol(name, language), shown, unit))
     return rows
+
+
+def exact(value: object) -> object:
+    """A number with all digits that are meant, without those a float has beside: 0.6829999999999999 is 0.683."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return f"{value:.12g}" if abs(value) < GROUPED else f"{value:,.12g}"
 
 
 def _named(name: str, value: str, language: str) -> str:

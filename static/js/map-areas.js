@@ -1,6 +1,8 @@
 // The places of a region coloured by an indicator (ECharts, no tiles). Suppressed places are hatched.
+import { Key, patch } from './map-key.js';
 
 const COLOURS = ['#e6f3f1', '#b5dcd6', '#79bfb6', '#379a8f', '#0b6b62', '#05433d'];
+const NOTHING = '#f1f5f9';
 const PAUSE = 200; // ms without movement before the layers ask anew
 const PROVINCE = /^(北京|天津|上海|重庆)市$|^(.+?)(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区)$/; // whole names would lie over each other
 const HATCHED = { type: 'pattern', image: hatch(), repeat: 'repeat' };
@@ -64,6 +66,8 @@ export class Choropleth {
     window.echarts.registerMap(`map-${element.dataset.region}`, shapes);
     this.chart = window.echarts.init(element, null, { renderer: 'canvas' });
     this.chart.setOption(this.option(data));
+    this.key = new Key(element);
+    this.legend(data);
     this.chart.on('click', (item) => this.enter(item));
     this.chart.on('georoam', () => this.moved());
     new ResizeObserver(() => this.chart.resize()).observe(element);
@@ -77,28 +81,39 @@ export class Choropleth {
   }
 
   option(data) {
-    const { breaks, label, unit, decimals } = this.found;
-    const short = (value) => value.toLocaleString(undefined, { maximumFractionDigits: decimals });
-    const pieces = breaks.slice(1).map((upper, at) => ({
-      gte: breaks[at], [at === breaks.length - 2 ? 'lte' : 'lt']: upper, label: `${short(breaks[at])} – ${short(upper)}`, color: COLOURS[at],
-    }));
-    const narrow = this.element.clientWidth < 520;
+    const { breaks } = this.found;
+    const pieces = breaks.slice(1).map((upper, at) => ({ gte: breaks[at], [at === breaks.length - 2 ? 'lte' : 'lt']: upper, color: COLOURS[at] }));
+    const middle = ((this.box[1] + this.box[3]) / 2) * (Math.PI / 180);
     return {
       animation: false,
       tooltip: { trigger: 'item', confine: true, formatter: (item) => this.tip(item) },
-      visualMap: { type: 'piecewise', pieces, left: 12, bottom: 12, seriesIndex: 0, text: [`${label} (${unit})`], showLabel: true, outOfRange: { color: '#f1f5f9' }, textStyle: { fontSize: narrow ? 9 : 11 }, itemHeight: narrow ? 9 : 14 },
-      geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
-        label: { show: this.names.size <= 40, fontSize: 11, color: '#1e293b', textBorderColor: '#fff', textBorderWidth: 2, formatter: (item) => (this.names.get(item.name) ?? '').replace(PROVINCE, '$1$2') },
-        itemStyle: { areaColor: '#f8fafc', borderColor: '#64748b', borderWidth: 0.7 }, regions: this.lines.map((name) => ({ name, label: { show: false }, silent: true })),
+      visualMap: { type: 'piecewise', pieces, show: false, seriesIndex: 0, outOfRange: { color: NOTHING } },
+      geo: { map: `map-${this.element.dataset.region}`, nameProperty: 'key', roam: true, aspectScale: Math.cos(middle), scaleLimit: { min: 0.8, max: 400 }, layoutCenter: ['50%', '50%'], layoutSize: '98%',
+        label: { show: this.names.size <= 40, fontSize: 11, color: '#1e293b', textBorderColor: '#fff', textBorderWidth: 3, formatter: (item) => (this.names.get(item.name) ?? '').replace(PROVINCE, '$1$2') },
+        itemStyle: { areaColor: NOTHING, borderColor: '#64748b', borderWidth: 0.7 }, regions: this.lines.map((name) => ({ name, label: { show: false }, silent: true })),
         emphasis: this.names.size > 1 ? { label: { show: true }, itemStyle: { areaColor: '#fde68a' } } : { disabled: true } },
       series: [{ type: 'map', geoIndex: 0, data }],
     };
   }
 
-  shown(value) {
+  // Classes, the largest first, and what stands for no value and for suppressed ones where there are any.
+  legend(data) {
+    const { breaks, label, unit, decimals } = this.found;
+    const { textNone, textHidden, textClasses } = this.element.dataset;
+    const short = (value) => value.toLocaleString(undefined, { maximumFractionDigits: decimals });
+    const known = new Set(data.map((place) => place.value).filter((value) => !Number.isNaN(value)));
+    const text = (at) => (known.size === 1 ? short([...known][0]) : `${short(breaks[at])} – ${short(breaks[at + 1])}`);
+    const entries = breaks.slice(1).map((_upper, at) => [patch(COLOURS[at]), text(at)]).reverse();
+    if (data.some((place) => Number.isNaN(place.value) && !place.hidden)) entries.push([patch(NOTHING), textNone]);
+    if (data.some((place) => place.hidden)) entries.push([patch('', 'hatched'), textHidden]);
+    this.key.set('places', `${label} (${unit})`, entries, breaks.length > 2 ? textClasses : '');
+  }
+
+  shown(value, named = true) {
     const { decimals, unit } = this.found;
     if (value === null || value === undefined || Number.isNaN(value)) return this.element.dataset.textNone;
-    return `${value.toLocaleString(undefined, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })} ${unit}`;
+    const text = value.toLocaleString(undefined, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return named ? `${text} ${unit}` : text;
   }
 
   tip(item) {
@@ -114,12 +129,23 @@ export class Choropleth {
     if (item.seriesType !== 'map' || !this.names.has(item.name) || item.name === this.element.dataset.region) return;
     const params = new URLSearchParams(window.location.search);
     params.set('region', item.name);
+    params.delete('view');
     window.location.search = params.toString();
   }
 
-  show(at, zoom) {
-    this.chart.setOption({ geo: { center: at, zoom } });
+  // [lon, lat] in the middle of the window, and the zoom: 1 is the whole region.
+  view() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    return { center: this.chart.convertFromPixel('geo', [width / 2, height / 2]), zoom: this.chart.getOption().geo[0].zoom ?? 1 };
+  }
+
+  look(center, zoom) {
+    for (const map of [this, this.twin]) map?.chart.setOption({ geo: { center, zoom } });
     this.moved();
+  }
+
+  whole() {
+    this.look([(this.box[0] + this.box[2]) / 2, (this.box[1] + this.box[3]) / 2], 1);
   }
 
   // Something that lies upon the places: a series `id` with what to do when the window moves, a tip and a click.
@@ -129,7 +155,10 @@ export class Choropleth {
 
   moved() {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.layers.forEach((layer) => layer.load()), PAUSE);
+    this.waiting = setTimeout(() => {
+      this.layers.forEach((layer) => layer.load());
+      this.element.dispatchEvent(new CustomEvent('map-moved'));
+    }, PAUSE);
   }
 
   // What of the region is seen: its box in degrees and how many pixels it takes; null when nothing.
@@ -149,18 +178,25 @@ export class Choropleth {
     const others = new Map(second?.found.rows.map((row) => [row.name, row]));
     const head = table.createTHead().insertRow();
     const maps = second ? [this, second] : [this];
-    head.append(document.createElement('th'), ...maps.map((map) => Object.assign(document.createElement('th'), { className: 'num', textContent: `${map.found.label} (${map.found.unit})` })));
+    head.append(Object.assign(document.createElement('th'), { textContent: this.element.dataset.textPlace }), ...maps.map((map) => Object.assign(document.createElement('th'), { className: 'num', textContent: `${map.found.label} (${map.found.unit})` })));
     const body = table.createTBody();
     for (const row of [...this.found.rows].sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity))) {
       const line = body.insertRow();
-      line.insertCell().textContent = row.name;
+      line.insertCell().append(this.names.has(row.code) && row.code !== this.element.dataset.region ? this.link(row) : row.name);
       maps.forEach((map, at) => {
         const one = at ? others.get(row.name) : row;
         const cell = line.insertCell();
         cell.className = 'num';
-        cell.textContent = one?.hidden ? map.element.dataset.textHidden : map.shown(one?.value);
+        cell.textContent = one?.hidden ? map.element.dataset.textHidden : map.shown(one?.value, false);
       });
     }
     return table;
+  }
+
+  link({ code, name }) {
+    const params = new URLSearchParams(window.location.search);
+    params.set('region', code);
+    params.delete('view');
+    return Object.assign(document.createElement('a'), { href: `?${params}`, textContent: name });
   }
 }

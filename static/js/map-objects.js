@@ -1,7 +1,9 @@
 // The objects in the window: points while few, cells of a grid when many. The server counts; filters ask it again.
 import { json } from './map-areas.js';
+import { patch, symbol } from './map-key.js';
 
-const KIND_COLOURS = ['#c2410c', '#7c3aed', '#0369a1', '#b45309', '#be123c', '#4d7c0f', '#0f766e', '#a21caf', '#1d4ed8', '#57534e', '#ca8a04'];
+// source category -> [symbol, colour]: told apart without colour too
+const MARKS = { industrial: ['circle', '#c2410c'], agricultural: ['triangle', '#a16207'], domestic: ['rect', '#1d4ed8'], centralized: ['diamond', '#86198f'], mobile: ['roundRect', '#1e293b'] };
 const HEAT = ['#fed7aa', '#fdba74', '#fb923c', '#ea580c', '#9a3412'];
 
 export class Objects {
@@ -9,8 +11,9 @@ export class Objects {
     Object.assign(this, { map, tools, open, asked: 0 });
     this.box = tools.querySelector('[data-map-show]');
     this.note = tools.querySelector('[data-map-note]');
-    this.kinds = [...tools.querySelectorAll('input[name=kind]')];
+    this.kinds = new Map([...tools.querySelectorAll('input[name=kind]')].map((input) => [input.value, input.dataset]));
     map.add('objects', this);
+    tools.querySelector('[data-map-clear]').addEventListener('click', () => this.clear());
     tools.addEventListener('change', (event) => { if (event.target.closest('[data-map-filter], [data-map-show]')) this.load(); });
     document.addEventListener('click', (event) => tools.querySelectorAll('details[open]').forEach((one) => { if (!one.contains(event.target)) one.open = false; }));
   }
@@ -29,13 +32,14 @@ export class Objects {
       if (value) params.set(name, value);
     }
     this.tools.querySelector('[data-map-least]').hidden = !params.has('amount');
+    this.tools.querySelector('[data-map-clear]').hidden = !['kind', 'division', 'size', 'amount'].some((name) => params.has(name));
     return params;
   }
 
   async load() {
     const mine = ++this.asked;
     const params = this.params();
-    if (!this.box.checked || !params) { this.draw([]); this.note.textContent = ''; return; }
+    if (!this.box.checked || !params) { this.draw([]); this.map.key.set('objects', '', []); this.note.textContent = ''; return; }
     const found = await json(this.map.element.dataset.points, params).catch(() => null);
     if (!found || mine !== this.asked) return;
     this.draw(found.single ? this.points(found) : this.cells(found));
@@ -43,17 +47,38 @@ export class Objects {
     this.note.textContent = [say(this.note.dataset.text, found.count), found.unplaced ? say(this.note.dataset.textUnplaced, found.unplaced) : ''].filter(Boolean).join(' · ');
   }
 
+  // The filters in words, for the legend.
+  chosen() {
+    const words = (field) => field.closest('label').textContent.trim();
+    const ticked = ['kind', 'division'].map((name) => [...this.tools.querySelectorAll(`input[name=${name}]:checked`)].map(words).join(', '));
+    const picked = ['size', 'amount'].map((name) => this.tools.querySelector(`[name=${name}]`)).map(({ value, selectedOptions }) => value && selectedOptions[0].textContent);
+    const least = this.tools.querySelector('[name=least]');
+    return [...ticked, ...picked, picked[1] && least.value && `≥ ${Number(least.value).toLocaleString()} kg/a`].filter(Boolean);
+  }
+
+  clear() {
+    for (const field of this.tools.querySelectorAll('[data-map-filter]')) {
+      if (field.type === 'checkbox') field.checked = false;
+      else field.value = '';
+    }
+    this.box.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
   draw(data) {
     this.map.chart.setOption({ series: [{ type: 'map' }, { id: 'objects', type: 'scatter', coordinateSystem: 'geo', data, z: 5 }] });
   }
 
   points({ single, kg }) {
-    const kinds = this.kinds.map((input) => input.value);
     const largest = Math.max(1, ...single.map((one) => one[5] ?? 0));
+    const present = new Map(single.map((one) => this.kinds.get(one[4])).filter(Boolean).map(({ category, label }) => [category, label]));
+    const { textSigns, textSize } = this.map.element.dataset;
+    const size = kg ? textSize.replace('{most}', largest.toLocaleString(undefined, { maximumFractionDigits: 0 })) : '';
+    this.map.key.set('objects', textSigns, [...present].map(([category, label]) => [symbol(...MARKS[category]), label]), [size, ...this.chosen()].filter(Boolean).join(' · '));
     return single.map(([lon, lat, id, name, kind, amount]) => ({
       value: [lon, lat], id, label: undefined, title: name, amount,
-      symbolSize: kg ? 5 + 18 * Math.sqrt((amount ?? 0) / largest) : 7,
-      itemStyle: { color: KIND_COLOURS[Math.max(0, kinds.indexOf(kind)) % KIND_COLOURS.length], opacity: 0.75, borderColor: '#fff', borderWidth: 0.5 },
+      symbol: (MARKS[this.kinds.get(kind)?.category] ?? MARKS.mobile)[0],
+      symbolSize: kg ? 6 + 18 * Math.sqrt((amount ?? 0) / largest) : 8,
+      itemStyle: { color: (MARKS[this.kinds.get(kind)?.category] ?? MARKS.mobile)[1], opacity: 0.8, borderColor: '#fff', borderWidth: 0.5 },
     }));
   }
 
@@ -61,6 +86,7 @@ export class Objects {
     const { chart } = this.map;
     const weight = grid.sums ?? grid.counts;
     const largest = Math.log1p(weight.reduce((most, value) => Math.max(most, value), 1));
+    this.cellKey(largest, Boolean(grid.sums));
     const corner = chart.convertToPixel('geo', [grid.west, grid.south]);
     const next = chart.convertToPixel('geo', [grid.west + grid.step[0], grid.south + grid.step[1]]);
     const size = [Math.abs(next[0] - corner[0]) * 0.85, Math.abs(next[1] - corner[1]) * 0.85];
@@ -75,8 +101,20 @@ export class Objects {
     });
   }
 
+  // The shades of the cells go by the logarithm of what lies in them.
+  cellKey(largest, kg) {
+    const { textCells, textCellsKg } = this.map.element.dataset;
+    const limit = (at) => Math.expm1((at / HEAT.length) * largest);
+    const entries = HEAT.map((colour, at) => {
+      const low = Math.max(kg ? 0 : 1, Math.ceil(limit(at)));
+      const high = at === HEAT.length - 1 ? Math.round(limit(HEAT.length)) : Math.ceil(limit(at + 1)) - 1;
+      return high < low ? null : [patch(colour), low === high ? low.toLocaleString() : `${low.toLocaleString()} – ${high.toLocaleString()}`];
+    });
+    this.map.key.set('objects', kg ? textCellsKg : textCells, entries.filter(Boolean).reverse(), this.chosen().join(' · '));
+  }
+
   enter({ id }) {
-    if (id) this.open(id);
+    if (id) this.open?.(id);
   }
 
   tip(data) {

@@ -2,6 +2,7 @@
 import { Choropleth } from './map-areas.js';
 import { Districts } from './map-districts.js';
 import { Objects } from './map-objects.js';
+import { lookAround, remember } from './map-view.js';
 import { Waters } from './map-waters.js';
 
 const find = (selector) => document.querySelector(selector);
@@ -22,36 +23,43 @@ async function start() {
   if (second) together(first, second);
   const holder = find('[data-map-table]');
   if (holder) holder.replaceChildren(first.table(second));
-  const { points, card: objectCard, districtCard } = first.element.dataset;
   const side = find('[data-map-side]');
+  const { card: objectCard, districtCard } = side ? first.element.dataset : {}; // the sheet to print has no cards
   if (side) new Waters(first, side, (id) => card(objectCard, id));
   const choice = find('[data-map-districts]');
   if (choice) {
     const districts = new Districts(first, choice, find('[data-map-legend]'), districtCard && ((id) => card(districtCard, id)));
-    choice.addEventListener('change', () => onPaper(choice));
     await districts.load();
   }
-  if (!points) return;
-  const objects = new Objects(first, find('[data-map-tools]'), (id) => card(objectCard, id));
-  search(find('[data-map-find]'), find('[data-map-found]'), first, (id) => card(objectCard, id));
+  maps.forEach(lookAround);
+  const objects = new Objects(first, find('[data-map-tools]'), objectCard && ((id) => card(objectCard, id)));
+  remembered(first, find('[data-map-form]'));
+  if (find('[data-map-find]')) search(find('[data-map-find]'), find('[data-map-found]'), first, (id) => card(objectCard, id));
   await objects.load();
 }
 
-// The sheet to print, and the page when it is loaded again, show the districts that are shown now.
-function onPaper({ name, value }) {
-  for (const link of [window.location, ...document.querySelectorAll('[data-map-paper]')]) {
-    const address = new URL(link.href);
-    if (value) address.searchParams.set(name, value);
-    else address.searchParams.delete(name);
-    if (link === window.location) window.history.replaceState(null, '', address);
-    else link.href = address;
-  }
+// The window of the address is shown again; what is chosen and where one looks goes into the address.
+function remembered(map, form) {
+  const [lon, lat, zoom] = (new URLSearchParams(window.location.search).get('view') ?? '').split(',').map(Number);
+  if (lon && lat && zoom > 0) map.look([lon, lat], zoom);
+  if (!form) return;
+  const paper = find('[data-map-paper]');
+  map.element.addEventListener('map-moved', () => {
+    const { center, zoom: now } = map.view();
+    form.elements.view.value = [center[0].toFixed(5), center[1].toFixed(5), now.toFixed(2)].join(',');
+    remember(form, paper);
+  });
+  find('[data-map-tools]').addEventListener('change', ({ target }) => {
+    if (target.matches('[data-map-show]')) form.elements.points.value = target.checked ? '' : '0';
+    remember(form, paper);
+  });
 }
 
 // What is moved or zoomed on one map is on the other.
 function together(one, two) {
   let busy = false;
   for (const [from, to] of [[one, two], [two, one]]) {
+    from.twin = to;
     from.chart.on('georoam', () => {
       if (busy) return;
       busy = true;
@@ -78,7 +86,7 @@ function search(input, list, map, open) {
   const go = (one) => {
     list.hidden = true;
     input.value = one.name;
-    map.show(one.at, 30);
+    map.look(one.at, 30);
     open(one.id);
   };
   const ask = async () => {

@@ -325,6 +325,7 @@ def test_words_around_numbers():
         "浙江", "上海", "江山市", "内蒙古",
     ]  # fmt: skip
     assert wording.listed(["甲", "乙、丙"], "zh") == "甲；乙、丙"
+    assert wording.listed(["Paper", "Wood, Straw", "Food"], "en") == "Paper; Wood, Straw; and Food"
     assert english_name("衢江区", "Qujiangqu", 3) == "Qujiang District"
     assert english_name("浙江省", "Zhejiangsheng", 1) == "Zhejiang"
     assert english_name("陕西省", "Shanxisheng", 1) == "Shaanxi"

@@ -121,6 +121,8 @@ def test_comparison_shows_what_is_new_changed_and_gone() -> None:
     assert (found[B].before, found[B].difference) == (None, None)
     assert (found[C].value, found[C].before) == (None, 0.5)
     assert found["total"].difference == 1.5
+    blank = next(row for row in shown(now, then) if row.row.key == A).cells[place(now, "TP_discharged")]
+    assert (blank.value, blank.before, blank.difference, blank.change) == (None, None, None, None)
 
 
 def test_a_file_holds_the_comparison_that_the_screen_shows() -> None:

@@ -99,5 +99,24 @@ def test_units_and_inputs_in_words():
     assert words.measure("g/(cap·d)", "zh-hans") == "克/(人·天)"
     assert words.measure("万块标砖", "en") == "10⁴ standard bricks"
     rows = words.inputs({"km": 18000.0, "standard": "China 4", "taken_from": "HC"}, "zh-hans")
-    assert rows == [("年均行驶里程", 18000.0, "公里"), ("排放标准", "国四", ""), ("取自", "碳氢化合物", "")]
+    assert rows == [("年均行驶里程", "18,000", "公里"), ("排放标准", "国四", ""), ("取自", "碳氢化合物", "")]
     assert words.inputs(None, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.6829999999999999, "0.683"),
+        (37995.0, "37,995"),
+        (2017.0, "2017"),
+        (8500.0, "8500"),
+        (True, True),
+        (None, None),
+    ],
+)
+def test_a_number_is_shown_without_what_the_binary_digits_add(value, shown):
+    assert words.exact(value) == shown
+
+
+def test_plain_numbers_have_no_unit():
+    assert (words.measure("1", "zh-hans"), words.measure("1", "en")) == ("", "")
