@@ -56,7 +56,7 @@ def _title(comparison: Comparison) -> str:
 def _totals(
     sheet: Any, comparison: Comparison, found: list[Subject], head: Any, number: Any, language: str
 ) -> None:
-    note = [_title(comparison)]
+    note = [_title(comparison), _("Internal, confidential")]
     note += [_("Synthetic data")] if comparison.first.campaign.synthetic else []
     sheet.write_string(0, 0, " · ".join(note))
     heads = [

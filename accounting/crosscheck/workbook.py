@@ -39,6 +39,7 @@ def gaps_book(
     head = book.add_format({"bold": True, "bg_color": "#F2F2F2", "border": 1, "text_wrap": True})
     amount, percent = book.add_format({"num_format": "#,##0.000"}), book.add_format({"num_format": "0.0"})
     notes = [_("Gaps between methods, accounting run %(number)s") % {"number": run.number}]
+    notes += [_("Internal, confidential")]
     notes += [_("Synthetic data")] if run.campaign.synthetic else []
     notes += [_("Forms were changed after the run: out of date.")] if run.stale else []
     notes += [_("Only the first %(count)s rows") % {"count": LIMIT}] if truncated else []

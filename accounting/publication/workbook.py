@@ -151,7 +151,9 @@ def _rules_of_amounts(rules: dict[str, Any]) -> list[tuple[str, Any]]:
 
 def _open(heading: Heading) -> tuple[BytesIO, xlsxwriter.Workbook, dict[str, Any]]:
     buffer = BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     workbook.set_properties({"title": heading.title})
     font = {"font_name": "SimSun", "font_size": 10}
     box = {**font, "border": 1, "border_color": "#808080", "valign": "vcenter"}

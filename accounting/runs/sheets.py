@@ -33,7 +33,7 @@ def gaps_book(
     sheet = book.add_worksheet(_("Gaps"))
     bold = book.add_format({"bold": True, "bg_color": "#F2F2F2", "border": 1})
     title = _("Gaps of accounting run %(number)s") % {"number": run.number}
-    notes = [title] + ([_("Synthetic data")] if synthetic else [])
+    notes = [title, _("Internal, confidential")] + ([_("Synthetic data")] if synthetic else [])
     notes += [_("Only the first %(count)s rows") % {"count": LIMIT}] if truncated else []
     sheet.write(0, 0, " · ".join(notes))
     heads = [
@@ -94,7 +94,8 @@ def account_book(
     title = _("Account of %(name)s (%(code)s), accounting run %(number)s") % {
         "name": one.name, "code": one.code, "number": run.number,
     }  # fmt: skip
-    notes = [_("Amounts in kg, volumes in m³. White cells of numbers may be changed: the formulas follow.")]
+    notes = [_("Internal, confidential")]
+    notes += [_("Amounts in kg, volumes in m³. White cells of numbers may be changed: the formulas follow.")]
     notes += [_("Synthetic data")] if run.campaign.synthetic else []
     notes += [_("Forms were changed after the run: out of date.")] if run.stale else []
     sheet = book.add_worksheet(_("Account sheet"))

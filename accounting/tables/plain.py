@@ -20,7 +20,11 @@ def csv_text(table: Table, imprint: Imprint) -> str:
     """Return the table with its head lines; blanks are empty fields."""
     lang = imprint.language
     out = io.StringIO(newline="")
-    write = csv.writer(out).writerow
+    writer = csv.writer(out)
+
+    def write(cells: list[str]) -> None:
+        writer.writerow(map(_no_formula, cells))
+
     write([table.layout.code, table.layout.title[lang]])
     write(
         [
@@ -46,3 +50,14 @@ def csv_text(table: Table, imprint: Imprint) -> str:
     for note in notes_of(table, imprint):
         write([note])
     return BOM + out.getvalue()
+
+
+def _no_formula(text: str) -> str:
+    """Names that people type (of persons, waters) are no formulas to a spreadsheet; numbers stay numbers."""
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text

@@ -71,7 +71,9 @@ def book(tables: Sequence[Table], imprint: Imprint) -> bytes:
     Values are unrounded; the number format rounds what is seen.
     """
     buffer = BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     title = tables[0].layout.title[imprint.language] if len(tables) == 1 else _("Summary tables")
     workbook.set_properties(
         {"title": f"{title} · {imprint.region}", "author": imprint.printed_by, "comments": imprint.source}
