@@ -8,7 +8,7 @@ class AccountingConfig(AppConfig):
         from accounting import evidence, menu
         from accounting.bulletin import background as report_background  # noqa: F401 - registers its job kind
         from accounting.comparing import services as comparing_services  # noqa: F401 - registers its job kind
-        from accounting.crosscheck.services import on_run_done
+        from accounting.crosscheck.services import on_run_done, on_shard_done
         from accounting.cuts import services as cut_services  # noqa: F401 - registers its job kind
         from accounting.methods import units
         from accounting.preview.views import panel_of
@@ -30,6 +30,7 @@ class AccountingConfig(AppConfig):
         evidence.register()
         register_panel("accounting/preview/panel.html", panel_of)
         run_measures.register()
+        events.inside("accounting.shard_done", on_shard_done)
         events.inside("accounting.run_done", on_run_done)
         register_estimator(estimate_emissions)
         register_stage("accounting", 30, "accounting.demo.load_run")

@@ -33,45 +33,48 @@ _LARGEST = "(array_agg({0} ORDER BY chosen DESC, discharged_kg DESC NULLS LAST, 
 _PLACE = ", ".join(_LARGEST.format(name) for name in ("form", "sheet", "section", "row_key"))
 
 _GAP_PLACES = f"""
-SELECT object_id, region, category, medium, pollutant, place::text, 0.0::float, 0.0::float, {_PLACE} FROM {_LINE}
+SELECT 'AC-01', object_id, region, category, medium, pollutant, place::text, 0.0::float, 0.0::float, {_PLACE}
+FROM {_LINE}
 WHERE run_id = %(run)s AND place > 0 AND chosen AND object_id = ANY(%(objects)s::uuid[])
 GROUP BY object_id, region, category, medium, pollutant, place
 """
-_SULFUR = f"""
-SELECT object_id, region, category, medium, pollutant, place::text, sum(discharged_kg) FILTER (WHERE chosen) AS one,
-       sum(generated_kg) FILTER (WHERE method = 'balance') AS other, {_PLACE} FROM {_LINE}
-WHERE run_id = %(run)s AND place > 0 AND pollutant = 'SO2'
-GROUP BY object_id, region, category, medium, pollutant, place
-HAVING sum(discharged_kg) FILTER (WHERE chosen) > %(above)s * sum(generated_kg) FILTER (WHERE method = 'balance')
-"""
-_ALL_REMOVED = f"""
-SELECT object_id, region, category, medium, pollutant, '', generated_kg, 0.0::float, form, sheet, section, row_key
-FROM {_LINE}
-WHERE run_id = %(run)s AND chosen AND category = 'industrial' AND medium <> 'waste' AND generated_kg > 0
-  AND discharged_kg = 0 AND method <> 'reported'
-"""
-_NO_VOLUME = f"""
-SELECT object_id, region, category, medium, min(pollutant), '', max(discharged_kg), 0.0::float, {_PLACE} FROM {_LINE} l
-WHERE run_id = %(run)s AND chosen AND category = 'industrial' AND medium = 'water' AND discharged_kg > 0
-  AND pollutant <> 'waste_water_volume' AND NOT EXISTS (
-    SELECT 1 FROM {_LINE} v WHERE v.run_id = l.run_id AND v.object_id = l.object_id
-    AND v.pollutant = 'waste_water_volume')
-GROUP BY object_id, region, category, medium
-"""
-_CONCENTRATION = f"""
-WITH volume AS (
-    SELECT object_id, sum(discharged_kg) AS m3 FROM {_LINE}
-    WHERE run_id = %(run)s AND chosen AND pollutant = 'waste_water_volume' AND category = 'industrial'
+# Each rule looks at few of the lines: they are looked out once for all rules.
+_DOUBTS = f"""
+WITH seen AS MATERIALIZED (
+    SELECT id, object_id, region, category, industry, medium, pollutant, place, method, chosen, generated_kg,
+           discharged_kg, form, sheet, section, row_key
+    FROM {_LINE}
+    WHERE run_id = %(run)s AND medium <> 'waste' AND (
+        category = 'industrial' AND chosen OR pollutant = 'SO2' AND place > 0 OR pollutant = 'waste_water_volume')),
+volume AS (
+    SELECT object_id, sum(discharged_kg) AS m3 FROM seen
+    WHERE chosen AND pollutant = 'waste_water_volume' AND category = 'industrial'
     GROUP BY 1 HAVING sum(discharged_kg) > 0),
 rates AS (
     SELECT object_id, region, category, medium, pollutant, industry, 1000 * sum(generated_kg) / min(m3) AS mgl, {_PLACE}
-    FROM {_LINE} JOIN volume USING (object_id)
-    WHERE run_id = %(run)s AND chosen AND medium = 'water' AND pollutant = ANY(%(pollutants)s) AND generated_kg > 0
+    FROM seen JOIN volume USING (object_id)
+    WHERE chosen AND medium = 'water' AND pollutant = ANY(%(pollutants)s) AND generated_kg > 0
     GROUP BY object_id, region, category, medium, pollutant, industry),
 peers AS (
     SELECT industry, pollutant, percentile_cont(0.5) WITHIN GROUP (ORDER BY mgl) AS middle FROM rates
     GROUP BY 1, 2 HAVING count(*) >= %(peers)s)
-SELECT object_id, region, category, medium, pollutant, '', mgl, middle, form, sheet, section, row_key
+SELECT 'AC-02', object_id, region, category, medium, pollutant, place::text,
+       sum(discharged_kg) FILTER (WHERE chosen), sum(generated_kg) FILTER (WHERE method = 'balance'), {_PLACE} FROM seen
+WHERE place > 0 AND pollutant = 'SO2'
+GROUP BY object_id, region, category, medium, pollutant, place
+HAVING sum(discharged_kg) FILTER (WHERE chosen) > %(above)s * sum(generated_kg) FILTER (WHERE method = 'balance')
+UNION ALL
+SELECT 'AC-03', object_id, region, category, medium, pollutant, '', generated_kg, 0.0, form, sheet, section, row_key
+FROM seen
+WHERE chosen AND category = 'industrial' AND generated_kg > 0 AND discharged_kg = 0 AND method <> 'reported'
+UNION ALL
+SELECT 'AC-04', object_id, region, category, medium, min(pollutant), '', max(discharged_kg), 0.0, {_PLACE} FROM seen s
+WHERE chosen AND category = 'industrial' AND medium = 'water' AND discharged_kg > 0
+  AND pollutant <> 'waste_water_volume'
+  AND NOT EXISTS (SELECT 1 FROM seen v WHERE v.object_id = s.object_id AND v.pollutant = 'waste_water_volume')
+GROUP BY object_id, region, category, medium
+UNION ALL
+SELECT 'AC-05', object_id, region, category, medium, pollutant, '', mgl, middle, form, sheet, section, row_key
 FROM rates JOIN peers USING (industry, pollutant)
 WHERE mgl > %(times)s * middle OR mgl * %(times)s < middle
 """
@@ -100,18 +103,17 @@ class Hit:
 def hits_of(actor: Scope, run: Run) -> Iterator[Hit]:
     """Every doubt about the results of a run, within the scope."""
     found = list(_gaps(actor, run))
-    for rule, sql in (
-        ("AC-02", _SULFUR), ("AC-03", _ALL_REMOVED), ("AC-04", _NO_VOLUME), ("AC-05", _CONCENTRATION),
-    ):  # fmt: skip
-        for row in _rows(sql, {"run": run.pk, **config.checks()[rule]}):
-            found.append((rule, row, _texts(row.pollutant, row.one, row.other, kg=rule != "AC-05")))
-    addresses = _addresses([row for _rule, row, _text in found])
-    for rule, row, texts in found:
-        yield _hit(rule, row, texts, *addresses.get((row.object_id, row.form, row.sheet), (None, None)))
+    limits = {name: limit for rule in ("AC-02", "AC-05") for name, limit in config.checks()[rule].items()}
+    for row in _rows(_DOUBTS, {"run": run.pk, **limits}):
+        found.append((row, _texts(row.pollutant, row.one, row.other, kg=row.rule != "AC-05")))
+    addresses = _addresses([row for row, _texts in found])
+    for row, texts in found:
+        yield _hit(row, texts, *addresses.get((row.object_id, row.form, row.sheet), (None, None)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    rule: str
     object_id: Any
     region: str
     category: str
@@ -148,7 +150,7 @@ def _addresses(rows: Sequence[_Row]) -> dict[tuple[Any, str, int], tuple[Any, An
         return {tuple(address): (one, district) for *address, one, district in cursor.fetchall()}
 
 
-def _gaps(actor: Scope, run: Run) -> Iterator[tuple[str, _Row, Texts]]:
+def _gaps(actor: Scope, run: Run) -> Iterator[tuple[_Row, Texts]]:
     gaps = list(gap_search(actor, run=run, state="open").order_by("id"))
     places = {
         (row.object_id, row.medium, row.pollutant, row.place): row
@@ -162,7 +164,7 @@ def _gaps(actor: Scope, run: Run) -> Iterator[tuple[str, _Row, Texts]]:
         for language, part in texts.items():
             with override("zh-hans" if language == "zh" else "en"):
                 part |= {"chosen_way": str(WAYS[gap.chosen_way]), "way": str(WAYS[gap.way])}
-        yield "AC-01", place, texts
+        yield place, texts
 
 
 def _texts(code: str, one: float, other: float, *, kg: bool = True) -> Texts:
@@ -178,10 +180,10 @@ def _texts(code: str, one: float, other: float, *, kg: bool = True) -> Texts:
     }  # fmt: skip
 
 
-def _hit(rule: str, row: _Row, texts: Texts, return_id: Any, district_id: Any) -> Hit:
-    settings = config.checks()[rule]
+def _hit(row: _Row, texts: Texts, return_id: Any, district_id: Any) -> Hit:
+    settings = config.checks()[row.rule]
     return Hit(
-        rule, settings["severity"], row.object_id, return_id, district_id, row.region, row.category,
+        row.rule, settings["severity"], row.object_id, return_id, district_id, row.region, row.category,
         row.form, row.sheet, f"{row.section}/{row.row_key}" if row.section and row.row_key is not None else "",
         _item(row.form, row.pollutant), settings["zh"].format(**texts["zh"]), settings["en"].format(**texts["en"]),
         texts["zh"]["chosen"],

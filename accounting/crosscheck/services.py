@@ -24,39 +24,52 @@ TEXT = 2000
 COUNTY = 3
 
 # Lines of one place tell of the same outlets or boilers by different methods (engine/choice.py), so their sums can be
-# compared. A way with an unknown discharge is left out: what is not known is no gap.
+# compared. A way with an unknown discharge is left out: what is not known is no gap. So is one that counts for a part
+# of the place, and a place where what counts is not known.
 _WRITE = f"""
 WITH sums AS (
     SELECT region, category, object_id, industry, medium, pollutant, place,
            CASE WHEN method IN ('monitoring', 'balance') THEN method
                 WHEN form = 'G106-1' THEN 'declared' ELSE 'derived' END AS way,
-           bool_or(chosen) AS chosen, sum(discharged_kg) AS kg, min(unit) AS unit
+           bool_or(chosen) AS counts, sum(discharged_kg) AS kg, sum(discharged_kg) FILTER (WHERE chosen) AS chosen_kg,
+           bool_or(discharged_kg IS NULL) AS unknown, bool_or(chosen AND discharged_kg IS NULL) AS chosen_unknown,
+           min(unit) AS unit
     FROM {Line._meta.db_table}
-    WHERE run_id = %(run)s AND place > 0
-    GROUP BY region, category, object_id, industry, medium, pollutant, place, way
-    HAVING count(*) = count(discharged_kg)),
+    WHERE run_id = %(run)s AND region >= %(low)s AND region < %(high)s AND place > 0
+    GROUP BY region, category, object_id, industry, medium, pollutant, place, way),
 beside AS (  -- a window: the planner expects a single row of sums, and would join them in a nested loop
-    SELECT *, max(way) FILTER (WHERE chosen) OVER place_of AS chosen_way,
-           sum(kg) FILTER (WHERE chosen) OVER place_of AS chosen_kg,
-           max(unit) FILTER (WHERE chosen) OVER place_of AS chosen_unit
+    SELECT region, category, object_id, industry, medium, pollutant, place, way, counts, unknown, kg,
+           bool_or(chosen_unknown) OVER place_of AS chosen_unknown, sum(chosen_kg) OVER place_of AS chosen_kg,
+           max(way) FILTER (WHERE counts) OVER place_of AS chosen_way,
+           max(unit) FILTER (WHERE counts) OVER place_of AS chosen_unit
     FROM sums WINDOW place_of AS (PARTITION BY object_id, medium, pollutant, place))
 INSERT INTO {MethodGap._meta.db_table} (run_id, region, category, object_id, industry, medium, pollutant, place, unit,
                                         chosen_way, chosen_kg, way, other_kg, ratio, difference_kg)
 SELECT %(run)s, region, category, object_id, industry, medium, pollutant, place, chosen_unit, chosen_way, chosen_kg,
        way, kg, CASE WHEN chosen_kg > 0 THEN kg / chosen_kg END, abs(kg - chosen_kg)
-FROM beside WHERE NOT chosen AND chosen_kg IS NOT NULL
+FROM beside WHERE NOT counts AND NOT unknown AND NOT chosen_unknown
 ORDER BY region, object_id, medium, pollutant, place, way
 """
 
 
-def on_run_done(*, run: Run, **_facts: object) -> None:
-    """Inside handler of ``accounting.run_done``: methods side by side, then what the results show to be doubtful.
+def on_shard_done(*, run: Run, low: str, high: str, again: bool, **_facts: object) -> None:
+    """Inside handler of ``accounting.shard_done``: put the methods of the shard (codes *low* to *high*) side by side.
 
-    Of a run over a data cut only the methods: the work on doubts is on the forms of now. Told upward as
-    ``accounting.checked`` with the acting scope and, for every county of the run (and the city's own
-    objects), its hits: an empty list says that nothing is doubtful any more.
+    In the transaction of the shard: one that is done has its comparisons, another none. *again*: it has old ones.
     """
-    gaps_write(run)
+    if again:
+        MethodGap.objects.filter(run=run, region__gte=low, region__lt=high).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, {"run": run.pk, "low": low, "high": high})
+
+
+def on_run_done(*, run: Run, **_facts: object) -> None:
+    """Inside handler of ``accounting.run_done``: what the results show to be doubtful.
+
+    Not of a run over a data cut: the work on doubts is on the forms of now. Told upward as ``accounting.checked`` with
+    the acting scope and, for every county of the run (and the city's own objects), its hits: an empty list says that
+    nothing is doubtful any more.
+    """
     if run.data_cut_id:
         return
     actor = connection.census_scope
@@ -65,15 +78,6 @@ def on_run_done(*, run: Run, **_facts: object) -> None:
         own = hit.region if hit.region.endswith("00000000") else regions.at_level(hit.region, COUNTY)
         found.setdefault(own, []).append(hit)
     emit("accounting.checked", actor=actor, run=run, found=found)
-
-
-@transaction.atomic
-def gaps_write(run: Run) -> int:
-    """Write the comparisons of a finished run anew; returns how many. Twice leaves the same rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {MethodGap._meta.db_table} WHERE run_id = %s", [run.pk])
-        cursor.execute(_WRITE, {"run": run.pk})
-        return cursor.rowcount
 
 
 @transaction.atomic

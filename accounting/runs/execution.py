@@ -25,6 +25,7 @@ from accounting.runs.engine.table import Table
 from accounting.runs.models import Basis, Gap, Line, Run, Shard
 from accounting.runs.reading import context_read
 from accounting.runs.writing import rows_write
+from census.jobs.events import emit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,28 @@ class Before:
     changed: Changed
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """The forms of a county are a million objects without a cycle: a tenth of the work was the search for one."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_uncollected()
 def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
-    """Account one shard inside the caller's transaction. Doing it twice leaves the same rows."""
+    """Account one shard inside the caller's transaction. Doing it twice leaves the same rows.
+
+    Told as ``accounting.shard_done`` with its range of codes and whether it was done *again*.
+    """
     low, high = _range(shard)
     Basis.objects.filter(shard=shard).delete()
-    for model in (Line, Gap):
-        model.objects.filter(run=run, region__gte=low, region__lt=high).delete()
+    mine = {"run": run, "region__gte": low, "region__lt": high}
+    old = sum(model.objects.filter(**mine).delete()[0] for model in (Line, Gap))
     start = time.perf_counter()
     inputs = inputs_read(run=run, region=shard.region)
     before = _before(run, shard, inputs, library)
@@ -82,6 +99,7 @@ def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
         asked=zlib.compress(asking.pack(questions), 1),
         answers=asking.answers_digest(library, questions),
     )
+    emit("accounting.shard_done", run=run, low=low, high=high, again=old > 0)
 
 
 def _range(shard: Shard) -> tuple[str, str]:
@@ -117,19 +135,6 @@ def _before(run: Run, shard: Shard, inputs: Inputs, library: Library) -> Before 
     return Before(basis.shard, asked, changed)
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """The forms of a county are a million objects without a cycle: a tenth of the work was the search for one."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_uncollected()
 def _account(
     run: Run, shard: Shard, recorder: asking.Recorder, only: frozenset[str] | None
 ) -> tuple[Table, Table]:

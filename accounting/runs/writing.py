@@ -60,7 +60,7 @@ def _texts(name: str, values: np.ndarray, longest: int | None) -> Iterable[bytes
     """A column as COPY text; words are cut at *longest* signs, for forms hold free text. Floats are written so that
     they read back to the same bits."""
     if name == "inputs":
-        return _escape(b"\n".join(orjson.dumps(value) if value else b"{}" for value in values)).split(b"\n")
+        return _entries([value or {} for value in values.tolist()])
     if name == "row_key":
         return [NULL if text.startswith(b"-") else text for text in _numbers(values)]
     if name == "factor_id":
@@ -70,6 +70,14 @@ def _texts(name: str, values: np.ndarray, longest: int | None) -> Iterable[bytes
     if values.dtype.kind in "fi":
         return _numbers(values)
     return map(_Words(longest).__getitem__, values.tolist())
+
+
+def _entries(values: list[dict]) -> list[bytes]:
+    """Small mappings as JSON. The writer does a column in one call, which is taken apart again: half the time."""
+    parts = _escape(orjson.dumps(values)[2:-2]).split(b"},{")
+    if len(parts) != len(values):  # free text of a form that holds the mark between two
+        return [_escape(orjson.dumps(value)) for value in values]
+    return [b"{%b}" % part for part in parts]
 
 
 def _numbers(values: np.ndarray) -> list[bytes]:
@@ -94,5 +102,5 @@ class _Words(dict[object, bytes]):
 
 
 def _escape(text: bytes) -> bytes:
-    """What COPY would take for its own signs, but for line ends, which part the rows of JSON here."""
+    """What COPY would take for its own signs, but for line ends, which JSON has none of."""
     return text.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\r", b"\\r")

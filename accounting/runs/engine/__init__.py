@@ -2,11 +2,13 @@
 
     result = compute(context, library)
 
-``result.lines`` and ``result.gaps`` are tables in the order of the columns LINE_COLUMNS and GAP_COLUMNS, ready to be
-written. The same inputs give the same bits.
+``result.lines`` and ``result.gaps`` are tables in the order of the columns LINE_COLUMNS and GAP_COLUMNS, object by
+object, ready to be written. The same inputs give the same bits.
 """
 
 from dataclasses import dataclass
+
+import numpy as np
 
 from accounting.factors.matching import Library
 
@@ -81,8 +83,11 @@ def compute(context: Context, library: Library) -> Result:
 
 
 def _address(frame: Table, context: Context, columns: list[str]) -> Table:
-    positions = frame["object"]
+    # Object by object: what is read together, and found by one index, is written together.
+    order = np.argsort(frame["object"], kind="stable")
+    positions = frame["object"][order]
+    own = frame[[name for name in columns if name not in OBJECT_COLUMNS]].take(order)
     taken = {
         name: context.objects["id" if name == "object_id" else name][positions] for name in OBJECT_COLUMNS
     }
-    return frame.assign(**taken)[columns]
+    return own.assign(**taken)[columns]

@@ -1,8 +1,8 @@
 """Which of several methods counts, and where industrial waste water goes. Pure; no database."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -27,17 +27,25 @@ class _Figure:
     rank: int
     origin: str
     outlet: str
-    rows: list[int] = field(default_factory=list)
+    rows: list[int]
     unknown: int = 0
     place: int = 0
 
-    def tells_of(self, other: "_Figure") -> bool:
-        """Whether this and a worse method tell of the same: same form or either for all forms, same outlet or either
+    def covers(self, worse: "_Figure") -> bool:
+        """Whether this tells of what a worse method tells of: same form or this for all forms, same outlet or either
         unnamed."""
-        here = self.outlet in {other.outlet, ""}
-        return (self.origin in {other.origin, ""} and here) or (
-            other.outlet == "" and self.origin == other.origin
-        )
+        if self.origin == worse.origin:
+            return self.outlet == worse.outlet or not self.outlet or not worse.outlet
+        return not self.origin and (self.outlet == worse.outlet or not self.outlet)
+
+    def beside(self, other: "_Figure") -> bool:
+        """Whether the two are different methods for the same."""
+        if self.rank == other.rank:
+            return False
+        return self.covers(other) if self.rank < other.rank else other.covers(self)
+
+
+_rank, _turn = attrgetter("rank"), attrgetter("unknown", "rank")
 
 
 def choose(lines: Table) -> Table:
@@ -48,10 +56,10 @@ def choose(lines: Table) -> Table:
     of the same. ``place``: from 1 within object, medium and pollutant; 0: one method only.
     """
     chosen, place = np.ones(len(lines), dtype=bool), np.zeros(len(lines), dtype=np.int64)
-    for figures in _beside(lines):
+    for figures in _several(lines):
         counting: list[_Figure] = []
-        for one in sorted(figures, key=lambda figure: (figure.unknown, figure.rank)):
-            if any(_same(one, other) for other in counting):
+        for one in sorted(figures, key=_turn):
+            if any(map(one.beside, counting)):
                 chosen[one.rows] = False
             else:
                 counting.append(one)
@@ -62,31 +70,26 @@ def choose(lines: Table) -> Table:
     return lines.assign(chosen=chosen, place=place)
 
 
-def _beside(lines: Table) -> Iterator[list[_Figure]]:
+def _several(lines: Table) -> Iterator[list[_Figure]]:
     """The figures of each object, medium and pollutant that several methods tell of, better methods first."""
-    ranks = lines["rank"].tolist()
-    subjects = lines.keys(["object", "medium", "pollutant"])
-    methods: dict[tuple, set[int]] = defaultdict(set)
-    for subject, rank in zip(subjects, ranks, strict=True):
-        methods[subject].add(rank)
-    origins, outlets = lines["origin"].tolist(), lines["outlet"].tolist()
+    ranks, origins, outlets = (lines[name].tolist() for name in ("rank", "origin", "outlet"))
     blank = np.isnan(lines["discharged"]).tolist()
-    found: dict[tuple, dict[tuple, _Figure]] = defaultdict(dict)
-    for row, subject in enumerate(subjects):
-        if len(methods[subject]) > 1:
+    subjects: dict[tuple, list[int]] = {}
+    for row, subject in enumerate(lines.keys(["object", "medium", "pollutant"])):
+        subjects.setdefault(subject, []).append(row)
+    for rows in subjects.values():
+        if len({ranks[row] for row in rows}) < 2:
+            continue
+        figures: dict[tuple, _Figure] = {}
+        for row in rows:
             key = (ranks[row], origins[row], outlets[row])
-            found[subject].setdefault(key, _Figure(*key)).rows.append(row)
-    for figures in found.values():
+            if key not in figures:
+                figures[key] = _Figure(*key, [])
+            figures[key].rows.append(row)
         for one in figures.values():
-            unknown = sum(blank[row] for row in one.rows)
-            one.unknown = 0 if not unknown else 2 if unknown == len(one.rows) else 1
-        yield sorted(figures.values(), key=lambda figure: figure.rank)
-
-
-def _same(one: _Figure, other: _Figure) -> bool:
-    """Whether two figures are two methods for the same."""
-    better, worse = (one, other) if one.rank < other.rank else (other, one)
-    return better.rank < worse.rank and better.tells_of(worse)
+            known = {not blank[row] for row in one.rows}
+            one.unknown = 1 if len(known) > 1 else 0 if True in known else 2
+        yield sorted(figures.values(), key=_rank)
 
 
 def _number(figures: list[_Figure]) -> None:
@@ -95,17 +98,20 @@ def _number(figures: list[_Figure]) -> None:
     All methods of a place tell of the same outlets or boilers, so their sums can be compared.
     """
     number = 0
-    for one in figures:
-        others = [other for other in figures if other.rank < one.rank and other.tells_of(one)]
-        joined = {other.place for other in others} - {0}
-        if others and not joined:
+    for position, one in enumerate(figures):
+        others = [other for other in figures[:position] if other.beside(one)]
+        if not others:
+            continue
+        joined = {other.place for other in others if other.place}
+        if not joined:
             number += 1
             joined = {number}
-        for other in (*others, one) if others else ():
+        for other in (*others, one):
             other.place = min(joined)
-        for other in figures:
-            if other.place in joined:
-                other.place = min(joined)
+        if len(joined) > 1:
+            for other in figures:
+                if other.place in joined:
+                    other.place = min(joined)
 
 
 def outlet_only(lines: Table) -> Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from .table import Table
 
 ADDRESS = ["object", "form", "sheet", "version_no", "section", "row_key"]
 """Where a figure stands: position of the object in the shard, form, sheet, version, section and row."""
+
+BLANK = {type(None)}
+NUMBERS = {int, float, type(None)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Documents:
             "sheet": np.asarray(self.sheets, dtype=np.int64)[index],
             "version_no": np.asarray(self.versions, dtype=np.int64)[index],
             "section": _same(section, len(rows)),
-            "row_key": np.fromiter((row.get("_k", -1) for row in rows), dtype=np.int64, count=len(rows)),
+            "row_key": np.fromiter(
+                map(dict.get, rows, repeat("_k"), repeat(-1)), dtype=np.int64, count=len(rows)
+            ),
         }
         return _table(address, rows, numbers, texts, lists)
 
@@ -67,22 +73,37 @@ class Documents:
 def _table(address: dict, records, numbers, texts, lists) -> Table:
     columns: dict[str, object] = dict(address)
     for name in numbers:
-        columns[name] = np.array(
-            [
-                # type() and not isinstance(): true is a bool, and no number
-                value if type(value := record.get(name)) is float or type(value) is int else np.nan
-                for record in records
-            ],
-            dtype=np.float64,
-        )
+        columns[name] = _numbers(_values(records, name))
     for name in texts:
-        columns[name] = _objects(
-            # most are plain texts already: a call for each would take as long as all the rest
-            [value.strip() if type(value := record.get(name)) is str else _text(value) for record in records]
-        )
+        columns[name] = _objects(_texts(_values(records, name)))
     for name in lists:
-        columns[name] = _objects([tuple(record.get(name) or ()) for record in records])
+        columns[name] = _objects([tuple(value or ()) for value in _values(records, name)])
     return Table(columns, len(records))
+
+
+def _values(records: Sequence[dict], name: str) -> list:
+    return list(map(dict.get, records, repeat(name)))
+
+
+def _numbers(values: list) -> np.ndarray:
+    """The numbers, NaN for all else. Looked at as a whole: most columns hold one kind, many are blank throughout."""
+    kinds = set(map(type, values))
+    if kinds == BLANK:
+        return np.full(len(values), np.nan)
+    if kinds - NUMBERS:
+        # type() and not isinstance(): true is a bool, and no number
+        values = [value if type(value) in NUMBERS else None for value in values]
+    return np.array(values, dtype=np.float64)  # None becomes NaN
+
+
+def _texts(values: list) -> list[str]:
+    """The texts without blanks around them, '' for what is blank or none; yes and no as codes."""
+    kinds = set(map(type, values))
+    if kinds == BLANK:
+        return [""] * len(values)
+    if kinds == {str}:
+        return [value.strip() for value in values]
+    return ["" if value is None else _text(value) for value in values]
 
 
 def _same(text: str, count: int) -> np.ndarray:
@@ -96,4 +117,6 @@ def _objects(values: list) -> np.ndarray:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
     return ("1" if value else "2") if isinstance(value, bool) else ""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounting.crosscheck import config
 from accounting.crosscheck.models import MethodExplanation, MethodGap
 from accounting.crosscheck.queries import gap_search, object_page, waiting
-from accounting.crosscheck.services import gaps_explain, gaps_return, gaps_write, on_run_done
+from accounting.crosscheck.services import gaps_explain, gaps_return, on_run_done
 from accounting.runs.engine.choice import choose
 from accounting.runs.engine.table import Table
 from accounting.runs.models import Line
@@ -47,11 +47,6 @@ def test_the_balance_stands_beside_the_monitoring(so2, plant, one_run, officer):
         )  # fmt: skip
     assert row["cells"]["monitoring"] == {"amount": pytest.approx(2.0), "chosen": True, "gap": None}
     assert row["cells"]["balance"]["gap"].percent == pytest.approx(540)
-    values = ("object_id", "pollutant", "way", "ratio")
-    with enter(officer):  # writing twice leaves the same rows
-        before = sorted(MethodGap.objects.filter(run=one_run).values_list(*values))
-        gaps_write(one_run)
-        assert before == sorted(MethodGap.objects.filter(run=one_run).values_list(*values))
 
 
 def test_an_explanation_holds_until_the_gap_moves(so2, clerk):

@@ -12,6 +12,7 @@ import time
 import pytest
 from django.db import connection
 
+from accounting.crosscheck.models import MethodGap
 from accounting.runs.models import Gap, Line, Run, Shard
 from accounting.runs.services import run_create, run_execute, run_update
 from census.access.posts import CATEGORIES
@@ -57,9 +58,9 @@ def change_forms(counties):
 
 
 def rows(run):
-    """All lines and gaps to the bit, without the numbers of run and row."""
+    """All lines, gaps and comparisons of methods to the bit, without the numbers of run and row."""
     found = []
-    for model in (Line, Gap):
+    for model in (Line, Gap, MethodGap):
         fields = [field.column for field in model._meta.concrete_fields if field.name not in {"id", "run"}]
         names = ", ".join(f'"{name}"' for name in fields)
         with connection.cursor() as cursor:

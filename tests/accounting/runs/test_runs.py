@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.db.models import Sum
 
+from accounting.crosscheck.models import MethodGap
 from accounting.factors.models import Edition
 from accounting.factors.services import factors_publish
 from accounting.runs import execution
@@ -147,11 +148,12 @@ def test_same_run_again_gives_the_same_bits(officer, campaign, county, done):
 
 
 def test_executing_a_shard_twice_leaves_no_double_line(officer, done):
-    before = rows(done)
+    before, compared = rows(done), MethodGap.objects.filter(run=done).count()
     Shard.objects.filter(run=done, region=COUNTY).update(state="waiting")
     Run.objects.filter(pk=done.pk).update(state="running")
     run_execute(officer, run=done)
     assert sorted(rows(done), key=repr) == sorted(before, key=repr)
+    assert MethodGap.objects.filter(run=done).count() == compared > 0
 
 
 @pytest.mark.parametrize("line_number", range(1, 11))
