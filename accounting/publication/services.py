@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounting.cuts.models import Cut
 from accounting.publication import linked
 from accounting.publication.disclosure import Rules, cells_of, protect
+from accounting.publication.elsewhere import releases_in_turn
 from accounting.publication.models import Publication
 from accounting.publication.reading import RegisterMoved, contributions_read
 from accounting.publication.subjects import Subject, catalogue
@@ -22,6 +23,7 @@ from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.jobs.services import JobFault, Progress, job_kind, job_start
+from census.places.models import Region
 
 JOB_KIND = "accounting.publication"
 
@@ -121,21 +123,22 @@ def _work(row: Publication) -> None:
         raise JobFault(_("No unit has any of it in the cut: there is nothing to publish."))
     grid = grid_of(row.region, subject, frame)
     contributions = cells_of(grid, frame)
-    rows = linked.beside_rows(row)
-    together, members = linked.tied(row, grid, rows)
+    around = linked.company(row, grid)
+    together, laid = linked.tied(row, grid, contributions, around)
     result = protect(
         grid,
         contributions,
         Rules(**row.rules),
         counts=subject.counts,
-        given=linked.given(subject, grid, rows),
-        least=linked.least(subject, grid, rows),
+        given=linked.given(subject, grid, around.counted()),
+        least=linked.least(subject, grid, around.counted()),
         tied=together,
     )
     row.content = {
         **content_of(result, subject, [len(amounts) for amounts in contributions]),
-        "beside": [str(one.pk) for one in rows],
-        "exposed_beside": linked.exposures(together, members, result.exposed_beside),
+        "beside": around.ids,
+        "empty": sorted(laid[0].empty),
+        "exposed_beside": linked.exposures(result, together, laid),
     }
     row.primary, row.secondary = int(result.primary.sum()), int(result.secondary.sum())
     row.exposed = len(result.exposed()) + len(result.exposed_beside)
@@ -165,15 +168,27 @@ def publication_release(actor: Scope, *, publication: Publication) -> Publicatio
             % {"count": row.exposed}
         )
     _not_released(cut, row.about)
+    releases_in_turn()
     if beside := linked.unproved(row):
-        raise ValidationError(
-            _("“%(table)s” was released since this table was prepared. Prepare it again, so that both together keep "
-              "their secrets.") % {"table": beside.title}
-        )  # fmt: skip
+        raise ValidationError(_unproved(row, beside))
     row.released_at, row.released_by_name = timezone.now(), actor.user_name
     row.save(update_fields=["released_at", "released_by_name"])
     _record(actor, "released", row)
     return row
+
+
+def _unproved(row: Publication, beside: Publication) -> str:
+    """Which table stands in the way of a release, and whose."""
+    if beside.region == row.region:
+        return _(
+            "“%(table)s” was released since this table was prepared. Prepare it again, so that both together keep "
+            "their secrets."
+        ) % {"table": beside.title}
+    office = Region.objects.filter(code=beside.region).values_list("name", flat=True).first()
+    return _(
+        "“%(table)s” of %(office)s was released since this table was prepared. Prepare it again, so that both together "
+        "keep their secrets."
+    ) % {"table": beside.title, "office": office or beside.region}
 
 
 def publication_release_all(actor: Scope, *, cut: Cut) -> tuple[int, list[str]]:

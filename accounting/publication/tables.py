@@ -114,18 +114,24 @@ def cell_in(content: Content, row: str, column: str) -> Cell | None:
     return None if at is None or across is None else Cell(*content["cells"][at][across])
 
 
-def settled(content: Content, sign: float) -> Settled:
-    """A finished table as one that others are tied to (see disclosure/beside.py)."""
-    grid = Grid(_tree(content["rows"]), _tree(content["columns"]))
+def settled(content: Content, floor: float | np.ndarray = 0.0) -> Settled:
+    """A finished table as one that others are tied to (see disclosure/beside.py). *floor*: what a reader knows of its
+    hidden cells at least, one number or one for each."""
     cells = [cell for _row, _column, cell in cells_in(content)]
+    values = np.array([cell.value or 0.0 for cell in cells])
     return Settled(
-        grid,
-        np.array([cell.value or 0.0 for cell in cells]),
+        grid_in(content),
+        values,
         np.array([cell.hidden for cell in cells]),
         np.array([cell.up if cell.state == PRIMARY else 0.0 for cell in cells]),
         np.array([cell.down if cell.state == PRIMARY else 0.0 for cell in cells]),
-        sign,
+        np.minimum(floor, values),
     )
+
+
+def grid_in(content: Content) -> Grid:
+    """The hierarchies of a finished table."""
+    return Grid(_tree(content["rows"]), _tree(content["columns"]))
 
 
 def _tree(heads: Sequence[Mapping[str, Any]]) -> Tree:

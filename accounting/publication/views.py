@@ -119,13 +119,22 @@ def _report(row: Publication) -> list[dict[str, Any]]:
 
 
 def _exposed_beside(row: Publication) -> list[dict[str, Any]]:
-    """Cells of tables of the same balance that this one would narrow, in words."""
+    """Cells of tables laid beside this one that it would narrow, or that show what would have to be hidden here: table,
+    office (blank: this one), place and column, in words. Never a value."""
     language = "en" if get_language() == "en" else "zh"
     found = []
     for one in (row.content or {}).get("exposed_beside", ()):
         subject = catalogue().subjects[one["subject"]]
-        label = column_labels(subject, [one["column"]])[one["column"]][language]
-        found.append({"table": subject.name(language), "region": one["row"].split(":")[0], "column": label})
+        office = one.get("office", row.region)
+        found.append(
+            {
+                "table": subject.name(language),
+                "office": "" if office == row.region else office,
+                "region": one["row"].split(":")[0],
+                "column": column_labels(subject, [one["column"]])[one["column"]][language],
+                "shown": one.get("why") == "shown",
+            }
+        )
     return found
 
 

@@ -7,7 +7,7 @@ Statistical Disclosure Control (ESSnet SDC, 2010), chapters 4 (amounts) and 5 (n
 """
 
 from accounting.publication.disclosure.audit import Interval, intervals
-from accounting.publication.disclosure.beside import Beside, Settled, beside
+from accounting.publication.disclosure.beside import Beside, Settled, Tie, beside
 from accounting.publication.disclosure.grid import Grid, Tree, cells_of
 from accounting.publication.disclosure.protect import TOLERANCE, Protected, open_enough, protect
 from accounting.publication.disclosure.rules import Rules, assess, assess_count
@@ -20,6 +20,7 @@ __all__ = [
     "Protected",
     "Rules",
     "Settled",
+    "Tie",
     "Tree",
     "assess",
     "assess_count",

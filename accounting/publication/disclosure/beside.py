@@ -1,8 +1,9 @@
-"""Tables of the same cut that a reader lays beside a table: what they add to its equations. Pure.
+"""Tables that a reader lays beside a table: what they add to its equations. Pure.
 
-``Beside`` holds settled tables whose cells are tied to this table's by equations (a balance: generated = used +
-disposed + stored). The terms of a balance that no table shows are taken as known to the reader, so a change that
-the reader could not notice keeps the balance: the equation is one between changes.
+Cells of several tables are tied where a reader knows how they hang together: the same number in the tables of two
+offices, a balance (generated = used + disposed + stored), a number that is at least another. What a tie leaves out
+(other terms of a balance, what changed between two cuts) counts as known to the reader, so a change that nobody could
+notice keeps the tie: it is one between changes.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from accounting.publication.disclosure.grid import Grid
 
 @dataclass(frozen=True)
 class Settled:
-    """A table as it is or will be published. The vectors run over the grid's cells; *sign*: in the balance.
+    """A table as it is or will be published. The vectors run over the grid's cells.
 
-    *protection*, *below*: what its sensitive cells need, 0 elsewhere.
+    *protection*, *below*: what its sensitive cells need, 0 elsewhere. *floor*: what a reader knows each to be at least.
     """
 
     grid: Grid
@@ -28,20 +29,30 @@ class Settled:
     hidden: np.ndarray
     protection: np.ndarray
     below: np.ndarray
-    sign: float
+    floor: np.ndarray
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Of *cells* (table, cell number, sign) the signed changes add up to nothing. Table 0 is the one being made, 1 the
+    first settled. *rest*: add up to the change of something never published that is now *rest*, and never below 0."""
+
+    cells: tuple[tuple[int, int, float], ...]
+    rest: float | None = None
 
 
 @dataclass(frozen=True)
 class Beside:
-    """*equations* over the cells of this table, then those of *tables* one after the other."""
+    """*equations* over the cells of this table, those of *tables* one after the other, and the *rests* of ties."""
 
     equations: scipy.sparse.csr_array
     tables: tuple[Settled, ...]
+    rests: np.ndarray
 
-    def joined(self, name: str) -> np.ndarray:
-        """The vector *name* of all settled tables, one after the other."""
+    def joined(self, name: str, rest: np.ndarray | float = 0.0) -> np.ndarray:
+        """The vector *name* of all settled tables one after the other, and *rest* for the rests of ties."""
         parts = [getattr(table, name) for table in self.tables]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        return np.concatenate([*parts, np.broadcast_to(rest, len(self.rests))])
 
     def place(self, number: int) -> tuple[int, tuple[str, str]]:
         """Which of the tables, and which of its cells (row, column), has this number among all of them."""
@@ -52,20 +63,20 @@ class Beside:
         raise IndexError(number)
 
 
-def beside(grid: Grid, sign: float, tables: Sequence[Settled]) -> Beside:
-    """Tie *grid* (with *sign* in the balance) to settled *tables*: in each innermost cell the signed changes add up to
-    nothing. A table that lacks the cell has nothing there, and a reader sees that."""
-    blocks = [grid.equations, *(table.grid.equations for table in tables)]
-    if not tables:
-        return Beside(grid.equations, ())
-    grids = [(grid, sign), *((table.grid, table.sign) for table in tables)]
-    offsets = np.cumsum([0, *(len(one.cells) for one, _sign in grids)])
-    lines: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for (one, weight), offset in zip(grids, offsets[:-1], strict=True):
-        for number, (row, column) in enumerate(one.cells):
-            if row not in one.rows.children and column not in one.columns.children:
-                lines.setdefault((row, column), []).append((int(offset) + number, weight))
-    entries = [(line, place, weight) for line, cells in enumerate(lines.values()) for place, weight in cells]
-    line_of, cell_of, data = zip(*entries, strict=True)
-    ties = scipy.sparse.csr_array((data, (line_of, cell_of)), shape=(len(lines), offsets[-1]))
-    return Beside(scipy.sparse.vstack([scipy.sparse.block_diag(blocks), ties], format="csr"), tuple(tables))
+def beside(grid: Grid, tables: Sequence[Settled] = (), ties: Sequence[Tie] = ()) -> Beside:
+    """Lay settled *tables* beside *grid*, with what is known between their cells."""
+    grids = [grid, *(table.grid for table in tables)]
+    offsets = np.cumsum([0, *(len(one.cells) for one in grids)])
+    rests = [tie.rest for tie in ties if tie.rest is not None]
+    entries, rest = [], int(offsets[-1])
+    for line, tie in enumerate(ties):
+        entries += [(line, int(offsets[table]) + cell, sign) for table, cell, sign in tie.cells]
+        if tie.rest is not None:
+            entries.append((line, rest, -1.0))
+            rest += 1
+    line_of, cell_of, signs = zip(*entries, strict=True) if entries else ((), (), ())
+    known = scipy.sparse.csr_array((np.array(signs, float), (line_of, cell_of)), shape=(len(ties), rest))
+    within = scipy.sparse.block_diag([one.equations for one in grids], format="csr")
+    within.resize((within.shape[0], rest))
+    equations = scipy.sparse.vstack([within, known], format="csr")
+    return Beside(scipy.sparse.csr_array(equations), tuple(tables), np.array(rests, float))

@@ -1,7 +1,5 @@
 """Disclosure control: the rules by hand, and an attack on random tables by a solver that shares no code."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,11 +10,9 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from accounting.publication.disclosure import (
     Grid,
     Rules,
-    Settled,
     Tree,
     assess,
     assess_count,
-    beside,
     cells_of,
     intervals,
     protect,
@@ -295,95 +291,3 @@ def _attack_counts(
         assert answer.status == 0, answer.message
         ends.append(sign * answer.fun)
     return round(ends[0]), round(ends[1])
-
-
-PARTS = {"generated": 1.0, "used": -1.0, "stored": -1.0}
-parts = st.lists(
-    st.tuples(*[st.one_of(st.just(0.0), st.floats(0.1, 10.0), st.floats(10.0, 1e4))] * 2), max_size=4
-)
-
-
-@settings(max_examples=2, deadline=None, phases=NO_SHRINKING)
-@given(st.lists(parts, min_size=20, max_size=20), st.permutations(list(PARTS)))
-def test_tables_of_one_balance_keep_their_secrets_together(cells, order) -> None:
-    """Waste generated = used + stored, made in any order, attacked all at once by a reader of all three."""
-    frames = {
-        name: pd.DataFrame(
-            [
-                (row, column, f"{row}{column}{n}", amount[index] if index < 2 else sum(amount))
-                for (row, column), amounts in zip(LEAVES, cells, strict=True)
-                for n, amount in enumerate(amounts)
-            ],
-            columns=["row", "column", "contributor", "amount"],
-        )
-        for index, name in enumerate(("used", "stored", "generated"))
-    }
-    tables = {name: _all_hidden(cells_of(GRID, frame), PARTS[name]) for name, frame in frames.items()}
-    for name in order:
-        others = [tables[other] for other in order if other != name]
-        result = protect(GRID, cells_of(GRID, frames[name]), RULES, tied=beside(GRID, PARTS[name], others))
-        assert result.exposed() == []
-        assert result.exposed_beside == {}
-        tables[name] = replace(tables[name], hidden=result.hidden)
-    _attack_together(tables)
-
-
-def _all_hidden(contributions: list[list[float]], sign: float) -> Settled:
-    verdicts = [assess(amounts, RULES) for amounts in contributions]
-    return Settled(
-        GRID,
-        np.array([sum(amounts) for amounts in contributions]),
-        np.ones(len(contributions), bool),
-        np.array([verdict.protection for verdict in verdicts]),
-        np.array([verdict.below for verdict in verdicts]),
-        sign,
-    )
-
-
-def _attack_together(tables: dict[str, Settled]) -> None:
-    """The leaves of used and stored are unknown; generated is their sum, whatever else the balance holds is known."""
-    sums = _sums()
-    none = np.zeros_like(sums)
-    over = {
-        "used": np.hstack([sums, none]),
-        "stored": np.hstack([none, sums]),
-        "generated": np.hstack([sums, sums]),
-    }
-    published = np.vstack([over[name][~table.hidden] for name, table in tables.items()])
-    leaves = [GRID.index[leaf] for leaf in LEAVES]
-    truth = np.concatenate([tables["used"].values[leaves], tables["stored"].values[leaves]])
-    for name, table in tables.items():
-        for cell in map(int, np.flatnonzero(table.protection)):
-            value, ends = table.values[cell], []
-            for sign in (1.0, -1.0):
-                answer = linprog(
-                    sign * over[name][cell],
-                    A_eq=published if len(published) else None,
-                    b_eq=np.zeros(len(published)) if len(published) else None,
-                    bounds=[(-amount / value, None) for amount in truth],
-                    method="highs",
-                )
-                assert answer.status in (0, 3), answer.message
-                ends.append(value + value * sign * answer.fun if answer.status == 0 else -sign * np.inf)
-            assert ends[0] <= value - table.below[cell] + 1e-5 * value
-            assert ends[1] >= value + table.protection[cell] * (1 - 1e-5)
-
-
-def test_what_is_left_over_of_a_balance_is_no_secret() -> None:
-    """Generated and used without stored: nobody made the third table, and still it must not be told."""
-    frame = _contributions(np.full(20, 60.0), 10)
-    alone = frame[(frame["row"] == "e2") & (frame["column"] == "17")].iloc[:1]
-    stored = cells_of(GRID, alone)
-    none = np.zeros(len(GRID.cells))
-    used = replace(
-        _all_hidden(cells_of(GRID, frame), -1.0), hidden=none.astype(bool), protection=none, below=none
-    )
-    tied = beside(GRID, 1.0, [used, _all_hidden(stored, -1.0)])
-    result = protect(GRID, cells_of(GRID, frame), RULES, tied=tied)
-    assert not result.primary.any()
-    assert result.exposed_beside == {}
-    assert all(
-        result.hidden[GRID.index[cell]] for cell in [("e2", "17"), ("city", "all")]
-    )  # the way stored lies
-    open_ = protect(GRID, cells_of(GRID, frame), RULES)
-    assert not open_.hidden.any()

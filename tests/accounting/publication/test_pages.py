@@ -254,3 +254,52 @@ def test_every_subject_can_be_read_and_every_leaf_has_a_name(cut, monkeypatch):
         assert set(frame.columns) == {"row", "column", "contributor", "amount"}, subject.code
         keys = [node.id for node in subject.tree.walk()] + [f"{subject.tree.id}:nonsense"]
         assert all(label["zh"] and label["en"] for label in column_labels(subject, keys).values())
+
+
+def released(cut, subject="discharge.air.SO2"):
+    row = prepare(cut, subject)
+    Cut.objects.filter(pk=cut.pk).update(state="approved")
+    return services.publication_release(OFFICE, publication=row)
+
+
+def test_a_table_is_made_beside_those_of_earlier_cuts_and_of_offices_above(cut, make_cut):  # noqa: F811
+    """What the earlier table and the province show is no cover here; what came out since must be looked at first."""
+    early = released(cut)
+    late = make_cut(Run.objects.get())
+    Cut.objects.filter(pk=late.pk).update(state="approved")
+    again = prepare(late)
+    assert again.content["beside"] == [str(early.pk)]
+    states = [[cell[1] for cell in cells] for cells in again.content["cells"]]
+    assert states == [[cell[1] for cell in cells] for cells in early.content["cells"]]
+    above = Publication.objects.get(pk=early.pk)
+    above.pk, above.region = None, "330000000000"
+    above.cut = make_cut(Run.objects.get())
+    Cut.objects.filter(pk=above.cut_id).update(region=above.region, number=99)
+    shown = [[[c[0], "published", [], *c[3:]] for c in cells] for cells in above.content["cells"]]
+    above.content = {**above.content, "cells": shown}
+    above.save()
+    with enter(OFFICE):
+        assert not Publication.objects.visible_to(OFFICE).filter(pk=above.pk).exists()
+        with pytest.raises(ValidationError, match=r"of (浙江省|330000000000).* was released since"):
+            services.publication_release(OFFICE, publication=again)
+    blind = prepare(late)
+    assert str(above.pk) in blind.content["beside"]
+    assert blind.exposed > 0
+    named = blind.content["exposed_beside"]
+    assert {one["office"] for one in named if one["why"] == "shown"} == {"330000000000"}
+    page = signed_in(make_person("city_officer", CITY).username).get(f"/accounting/publication/{blind.pk}/")
+    assert "already shows" in page.content.decode()
+
+
+def test_a_linked_number_of_another_office_hides_the_amount(cut, make_cut):  # noqa: F811
+    """Where the number of units was hidden in an earlier cut, the amount of a later one is hidden too."""
+    counts = released(cut, "objects")
+    hidden = {
+        (r["key"], c["key"]) for r, c, cell in cells_in(counts.content) if cell.hidden and c["key"] != "all"
+    }
+    late = make_cut(Run.objects.get())
+    row = prepare(late, "discharge.air.NOx")
+    cells = {(r["key"], c["key"]): cell for r, c, cell in cells_in(row.content)}
+    assert str(counts.pk) in row.content["beside"]
+    assert hidden & set(cells)
+    assert all(cells[key].hidden for key in hidden & set(cells) if cells[key].value)
