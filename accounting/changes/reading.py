@@ -36,11 +36,12 @@ _LENGTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A row to propose: action, the factor, the row of the file (None: entered on a page)."""
+    """A row to propose: action, the factor, the row of the file (None: entered on a page), its sheet if several."""
 
     action: str
     row: FactorRow
     line: int | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,9 +213,10 @@ def _preview(found: list[Proposed]) -> list[dict[str, Any]]:
     language = get_language() or "zh"
     return [
         {
-            "line": one.line, "action": one.action, "factor": one.row, "base": current.get(one.row.key_code),
+            "line": one.line, "sheet": one.sheet, "action": one.action,
+            "factor": one.row, "base": current.get(one.row.key_code),
             "key": " / ".join(filter(None, (phrase(getattr(one.row, name), language) for name in _KEY))),
-            "after": one.row.expression or f"{one.row.value:g}", "kind": KINDS[one.row.kind],
+            "after": one.row.coefficient, "kind": KINDS[one.row.kind],
         }
         for one in found
     ]  # fmt: skip

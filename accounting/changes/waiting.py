@@ -37,7 +37,7 @@ def waiting_rows(change: Change, current: Mapping[str, FactorRow]) -> tuple[list
 
     report.faults = [*waiting.report.faults, *map(placed, report.faults)]
     report.warnings = [*waiting.report.warnings, *map(placed, report.warnings)]
-    return [replace(one, line=rows[one.line].line) for one in found], report
+    return [replace(one, line=rows[one.line].line, sheet=rows[one.line].sheet) for one in found], report
 
 
 def places_by_name() -> dict[str, str]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
-from accounting.factors.queries import factor_rows, library_now
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count
+
+from accounting.factors.models import Factor
+from accounting.factors.queries import edition_codes, factor_rows, library_now
 from accounting.factors.shape import KEY, FactorRow
 
 _SAME = tuple(name for name in KEY if name not in {"edition", "value_unit"})
@@ -50,6 +56,22 @@ def editions_compare(first: str, second: str) -> list[Pair]:
     keys = sorted({*sides[0], *sides[1]})
     pairs = [Pair(sides[0].get(key), sides[1].get(key)) for key in keys]
     return sorted(pairs, key=lambda pair: STATES.index(pair.state))
+
+
+def editions_alike() -> tuple[str, str] | None:
+    """The two editions with the most factors of one key in use, the stronger first; None where no two have any."""
+    shared = (
+        Factor.objects.filter(current=True, retired=False)
+        .values(*_SAME)
+        .annotate(count=Count("edition", distinct=True))
+        .filter(count__gt=1)
+        .values_list(ArrayAgg("edition", distinct=True), flat=True)
+    )
+    strength = {code: place for place, code in enumerate(edition_codes())}
+    pairs = Counter(
+        pair for codes in shared for pair in combinations(sorted(codes, key=strength.__getitem__), 2)
+    )
+    return pairs.most_common(1)[0][0] if pairs else None
 
 
 def _by_key(rows: Iterable[FactorRow]) -> dict[tuple[str, ...], FactorRow]:

@@ -138,11 +138,14 @@ def _factor(row: FactorRow, code: str, revision: int) -> Factor:
 
 def search_text(row: FactorRow) -> str:
     """Lower-case text the library is searched in: as printed, in both languages, full pinyin and initials."""
-    named = [row.unit, row.product, row.material, row.process, row.stage]
+    named = [
+        row.unit, row.product, row.material, row.process, row.scale, row.stage,
+        row.industry_name, row.technology, row.region,
+    ]  # fmt: skip
     shown = [words.phrase(name, language) for name in named if name for language in ("zh", "en")]
     pollutant = pollutants.table().get(row.pollutant)
     shown += [pollutant.zh, pollutant.en] if pollutant else []
-    texts = [row.industry, row.industry_name, *named, row.pollutant, row.technology, row.region, *shown]
+    texts = [row.industry, *named, row.pollutant, *shown]
     texts = list(dict.fromkeys(filter(None, texts)))
     chinese = [text for text in texts if not text.isascii()]
     return " ".join([*texts, *(part for text in chinese for part in _pinyin(text))]).lower()

@@ -64,6 +64,11 @@ class FactorRow:
         return not on or ((self.valid_from or on) <= on <= (self.valid_to or on))
 
     @property
+    def coefficient(self) -> str:
+        """The value or the expression, for display."""
+        return self.expression or f"{self.value:g}"
+
+    @property
     def key(self) -> tuple[str, ...]:
         """What makes the factor one factor; two rows of one edition with this key contradict each other."""
         return tuple(str(getattr(self, name)) for name in KEY)

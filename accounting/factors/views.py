@@ -10,10 +10,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounting.factors import queries
-from accounting.factors.editions import STATES, editions_compare
+from accounting.factors.editions import STATES, editions_alike, editions_compare
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Edition, Factor
 from accounting.factors.services import search_text
+from accounting.factors.shape import FactorRow
 from accounting.methods import pollutants
+from accounting.words import phrase
 from census.access.guard import requires
 from census.ui.paging import paginate
 
@@ -61,7 +63,7 @@ def factor_show(request: HttpRequest, pk: int) -> HttpResponse:
 def edition_compare(request: HttpRequest) -> HttpResponse:
     """Two editions side by side: ?first= ?second= ?state= ?q="""
     known = {edition.code: edition for edition in Edition.objects.all()}
-    codes = list(known)
+    codes = list(known) if request.GET else [*(editions_alike() or ()), *known]
     first = known.get(request.GET.get("first", "")) or known.get(next(iter(codes), ""))
     second = known.get(request.GET.get("second", "")) or known.get(next(iter(codes[1:]), ""))
     pairs = editions_compare(first.code, second.code) if first and second and first != second else []
@@ -73,10 +75,21 @@ def edition_compare(request: HttpRequest) -> HttpResponse:
         [pair for pair in pairs if all(word in search_text(pair.row) for word in words)] if words else pairs
     )
     context = {
-        "editions": known.values(), "first": first, "second": second, "pairs": pairs[:SHOWN], "total": len(pairs),
-        "counts": {name: counts[name] for name in STATES}, "pollutants": _names(), "shown": SHOWN,
+        "editions": known.values(), "first": first, "second": second,
+        "pairs": [(pair, _key(pair.row)) for pair in pairs[:SHOWN]], "total": len(pairs),
+        "counts": {name: counts[name] for name in STATES}, "shared": counts["differs"] + counts["same"],
+        "pollutants": _names(), "shown": SHOWN,
     }  # fmt: skip
     return render(request, "accounting/factors/editions.html", context)
+
+
+def _key(row: FactorRow) -> str:
+    """What sets a factor apart within its edition, besides the pollutant, in the language of the reader."""
+    names = (
+        "industry_name", "unit", "product", "material", "process", "scale", "stage", "region", "technology",
+    )  # fmt: skip
+    language = get_language() or "zh"
+    return " / ".join(filter(None, (phrase(getattr(row, name), language) for name in names)))
 
 
 def _names() -> dict[str, str]:
