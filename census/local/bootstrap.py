@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 if sys.version_info < (3, 11):
@@ -156,22 +158,29 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     return [node, str(npm)], {"PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def install_front_end(target: str) -> None:
-    """``npm ci``: the pages' libraries, and for tests also the browser."""
+def front_end(target: str) -> Callable[[], None] | None:
+    """``npm ci``, to be called: the pages' libraries, and for tests also the browser. None where they are there.
+
+    Node itself is there, or installed, when this returns: two pips do not work in one environment.
+    """
     full = digest(ROOT / "package-lock.json", extra="test")
     wanted = digest(ROOT / "package-lock.json", extra=target)
     stamp = ROOT / "node_modules" / ".stamp"
     if stamped(stamp, wanted) or stamped(stamp, full):
-        return
-    say("installing front-end packages")
+        return None
     npm, environment = _npm()
-    execute(
-        [*npm, "ci", "--ignore-scripts", *([] if target == "test" else ["--omit=dev"])],
-        "The front-end packages could not be installed. If the npm registry is out of reach,\n"
-        "check the network or npm's registry setting and start again.",
-        environment,
-    )
-    stamp.write_text(wanted)
+
+    def install() -> None:
+        say("installing front-end packages")
+        execute(
+            [*npm, "ci", "--ignore-scripts", *([] if target == "test" else ["--omit=dev"])],
+            "The front-end packages could not be installed. If the npm registry is out of reach,\n"
+            "check the network or npm's registry setting and start again.",
+            environment,
+        )
+        stamp.write_text(wanted)
+
+    return install
 
 
 def main(target: str) -> None:
@@ -179,8 +188,12 @@ def main(target: str) -> None:
     if not VENV.exists() and free < NEEDED_BYTES:
         raise SetUpError(f"Only {free >> 20} MB free at {ROOT}; set-up needs {NEEDED_BYTES >> 20} MB.")
     make_venv()
-    install_python_packages(target)
-    install_front_end(target)
+    install = front_end(target)
+    with ThreadPoolExecutor(1) as beside:
+        pages = beside.submit(install) if install else None
+        install_python_packages(target)
+        if pages:
+            pages.result()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,10 @@ class Layout:
         return self.root / "children.json"
 
     @property
+    def prepared(self) -> Path:
+        return self.root / "prepared.json"
+
+    @property
     def sockets(self) -> Path:
         """Folder of the sockets: ``run`` below the root, or a short one in the temporary folder.
 

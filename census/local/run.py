@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import psutil
 
+from census.local import standing
 from census.local.errors import LocalError
 from census.local.lock import RunLock, end_leftovers, refuse_second_run, remember_children
 from census.local.paths import REPOSITORY, Layout
@@ -44,10 +45,12 @@ def run() -> NoReturn:
         servers,
         supervisor,
     ):
-        sign_ins = _prepare_database(servers)
-        _start_product(supervisor, servers, layout, host, port)
+        sign_ins = _sign_ins(servers, layout)
+        later = _start_product(supervisor, servers, layout, host, port)
         say(f"logs are in {layout.log}")
         print(f"\n{sign_ins}\n  Open http://{host}:{port}/   (Ctrl-C ends everything)\n", flush=True)
+        for service in later:
+            supervisor.start(service)
         supervisor.watch()
 
 
@@ -139,6 +142,20 @@ def _rotate_logs(folder: Path) -> None:
             log.replace(log.with_name(log.name + ".1"))
 
 
+def _sign_ins(servers: Servers, layout: Layout) -> str:
+    """The sign-ins to print, of a database that is brought up to date unless it still stands as it was left."""
+    if not servers.own_postgres:
+        return _prepare_database(servers)
+    url = servers.environment["DATABASE_URL"]
+    if (known := standing.remembered(layout.prepared, url)) is not None:
+        say("the database stands as the last start left it")
+        return known
+    before = standing.files()
+    found = _prepare_database(servers)
+    standing.remember(layout.prepared, url, found, before)
+    return found
+
+
 def _prepare_database(servers: Servers) -> str:
     """Migrate, load reference data and demo city where they are missing. Returns the sign-ins to print."""
     with tempfile.TemporaryDirectory() as folder:
@@ -160,14 +177,21 @@ def _settings(role: str) -> dict[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "census.conf.settings", "CENSUS_DB_ROLE": role, "PYTHONUNBUFFERED": "1"}
 
 
-def _start_product(supervisor: Supervisor, servers: Servers, layout: Layout, host: str, port: int) -> None:
+def _start_product(
+    supervisor: Supervisor, servers: Servers, layout: Layout, host: str, port: int
+) -> list[Service]:
+    """Start what answers people and works their jobs, and wait for it. Returns what may start after the address is
+    told: the cores are needed for the others first.
+    """
     environment = {**servers.environment, **_settings("web")}
     services = product_services(layout, environment, host, port)
-    for service, vital in services:
+    asked = [(service, vital) for service, vital in services if service.name != "beat"]
+    for service, vital in asked:
         supervisor.start(service, vital=vital)
-    for service, _ in services:
+    for service, _ in asked:
         service.wait_ready(_READY_SECONDS)
         say(f"{service.name} is ready")
+    return [service for service, _ in services if service.name == "beat"]
 
 
 def product_services(

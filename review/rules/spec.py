@@ -13,9 +13,8 @@ from string import Template
 from typing import Any
 
 from sources.forms.binding import Binder, FormScope
-from sources.forms.catalogue import DEFINITIONS
+from sources.forms.catalogue import shipped
 from sources.forms.model import Check, Text
-from sources.forms.reading import read_folder
 from sources.language import Node, RuleError, RuleFault, bind
 from sources.language.nodes import BOOL
 
@@ -47,7 +46,7 @@ class RuleSpec:
 @lru_cache(maxsize=1)
 def binder() -> Binder:
     """What rules are bound with: the definitions of all forms, read once a process."""
-    return Binder.of(read_folder(DEFINITIONS))
+    return Binder.of(shipped())
 
 
 def check_of(spec: RuleSpec) -> Check:

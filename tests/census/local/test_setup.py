@@ -74,11 +74,11 @@ def test_front_end_packages_of_a_test_serve_a_run_too(clone: Path, monkeypatch: 
     monkeypatch.setattr(bootstrap, "ROOT", clone)
     commands: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "execute", lambda command, *rest: commands.append(command))
-    bootstrap.install_front_end("run")
+    bootstrap.front_end("run")()
     assert commands[-1][-1] == "--omit=dev"
-    bootstrap.install_front_end("test")
+    bootstrap.front_end("test")()
     assert "--omit=dev" not in commands[-1]
-    bootstrap.install_front_end("run")
+    assert bootstrap.front_end("run") is None
     assert len(commands) == 2
 
 

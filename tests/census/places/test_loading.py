@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from django.db import connection
 
 from census.places import loading
 from census.places.models import CodeItem, Industry, ReferenceFile, Region
@@ -83,3 +84,19 @@ def test_column_widths_hold_the_real_data():
         names = [line.rstrip("\n").split(",") for line in file]
     assert max(len(row[3]) for row in names) <= Region._meta.get_field("name").max_length
     assert max(len(row[5]) for row in names) <= Region._meta.get_field("initials").max_length
+
+
+def test_the_indexes_are_there_again_after_a_load_and_after_a_broken_one(small):
+    def indexes():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'census_region' ORDER BY 1")
+            return cursor.fetchall()
+
+    before = indexes()
+    assert len(before) > 3
+    load()
+    assert indexes() == before
+    (small / "regions.csv.gz").write_bytes(gzip.compress(b"code,parent\n1,2,3,4\n"))
+    with pytest.raises(Exception, match="missing data"):
+        load()
+    assert indexes() == before
