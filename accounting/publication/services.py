@@ -1,4 +1,4 @@
-"""Preparing tables of a cut for publication (a job), and releasing them."""
+"""Preparing tables of a cut for publication (the job: working.py), and releasing them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ from django.utils.translation import gettext as _
 
 from accounting.cuts.models import Cut
 from accounting.publication import linked
-from accounting.publication.disclosure import Rules, cells_of, protect
+from accounting.publication.disclosure import Rules
 from accounting.publication.elsewhere import releases_in_turn
 from accounting.publication.models import Publication
-from accounting.publication.reading import RegisterMoved, contributions_read
 from accounting.publication.subjects import Subject, catalogue
-from accounting.publication.tables import content_of, grid_of
+from accounting.publication.working import JOB_KIND
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
-from census.jobs.services import JobFault, Progress, job_kind, job_start
+from census.jobs.services import job_start
 from census.places.models import Region
-
-JOB_KIND = "accounting.publication"
 
 
 def publication_prepare(
     actor: Scope, *, cut: Cut, subjects: Iterable[str], rules: dict[str, Any]
 ) -> list[Publication]:
-    """Start disclosure control over some subjects of a frozen cut: one job, one table after the other.
+    """Start disclosure control over some subjects of a frozen cut: one job.
 
     *rules*: parameters of disclosure.Rules. Raises ValidationError (cut not frozen, no or unknown subject, senseless
     rules, a table was released already) and PermissionDenied (not the office of the cut).
@@ -79,70 +76,6 @@ def _title(cut: Cut, about: Sequence[Subject]) -> str:
         "count": len(about),
         "number": cut.number,
     }
-
-
-@job_kind(JOB_KIND)
-def publication_work(progress: Progress, *, publication_ids: list[str]) -> dict[str, int]:
-    """Read the contributions of each table, hide cells, attack the result, and keep the table with its proof.
-
-    A table that cannot be made is named at the end; the others are kept.
-    """
-    progress.start(len(publication_ids), _("Hiding cells"))
-    faults, counts = [], {"tables": 0, "primary": 0, "secondary": 0}
-    for pk in publication_ids:
-        with progress.step():
-            row = Publication.objects.select_related("cut").get(pk=pk)
-            if row.content is not None:  # made before a worker died, and perhaps released since
-                counts["tables"] += 1
-                continue
-            try:
-                _work(row)
-            except JobFault as fault:
-                faults.append(f"{row.title}: {fault}" if len(publication_ids) > 1 else str(fault))
-                continue
-            counts["tables"] += 1
-            counts["primary"] += row.primary
-            counts["secondary"] += row.secondary
-    if faults:
-        raise JobFault(" ".join(faults))
-    return counts
-
-
-def _work(row: Publication) -> None:
-    subject = row.about
-    try:
-        frame = contributions_read(row.cut, subject)
-    except RegisterMoved as error:
-        raise JobFault(
-            _("Register or forms were changed since the cut (%(where)s). Make a new cut and publish from it.")
-            % {"where": error}
-        ) from error
-    except ValidationError as error:  # what the cut holds lies outside the office's region by now
-        raise JobFault(" ".join(error.messages)) from error
-    if frame.empty:
-        raise JobFault(_("No unit has any of it in the cut: there is nothing to publish."))
-    grid = grid_of(row.region, subject, frame)
-    contributions = cells_of(grid, frame)
-    around = linked.company(row, grid)
-    together, laid = linked.tied(row, grid, contributions, around)
-    result = protect(
-        grid,
-        contributions,
-        Rules(**row.rules),
-        counts=subject.counts,
-        given=linked.given(subject, grid, around.counted()),
-        least=linked.least(subject, grid, around.counted()),
-        tied=together,
-    )
-    row.content = {
-        **content_of(result, subject, [len(amounts) for amounts in contributions]),
-        "beside": around.ids,
-        "empty": sorted(laid[0].empty),
-        "exposed_beside": linked.exposures(result, together, laid),
-    }
-    row.primary, row.secondary = int(result.primary.sum()), int(result.secondary.sum())
-    row.exposed = len(result.exposed()) + len(result.exposed_beside)
-    row.save(update_fields=["content", "primary", "secondary", "exposed"])
 
 
 def publication_release(actor: Scope, *, publication: Publication) -> Publication:

@@ -7,6 +7,7 @@ shard is free for the next one.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -88,12 +89,13 @@ def assist(job_id: str, packed: dict[str, Any], shards: list[str]) -> int:
     with enter(scope):
         job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
     taken = 0
-    while job is not None and shard_take(scope, job, shards):
-        taken += 1
-        if taken == 1:
-            assist.delay(job_id, packed, shards)
-        with enter(scope):
-            job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, cancel_requested=False).first()
+    with contextlib.suppress(JobCancelled):  # a long shard may hear it by itself
+        while job is not None and shard_take(scope, job, shards):
+            taken += 1
+            if taken == 1:
+                assist.delay(job_id, packed, shards)
+            with enter(scope):
+                job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, cancel_requested=False).first()
     return taken
 
 

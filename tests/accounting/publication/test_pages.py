@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounting.cuts.models import Cut
-from accounting.publication import reading, services
+from accounting.publication import reading, services, working
 from accounting.publication.disclosure import Interval, open_enough
 from accounting.publication.models import Publication
 from accounting.publication.reading import contributions_read
@@ -17,7 +17,7 @@ from accounting.publication.tables import cells_in, column_labels, grid_of
 from accounting.runs.models import Run
 from census.access.scope import Scope, enter
 from census.jobs.models import Job
-from census.jobs.services import job_execute
+from census.jobs.services import JobCancelled, job_execute
 from sources.objects import services as register
 from sources.objects.models import CensusObject
 from tests.accounting.cuts.conftest import english, few_layouts, make_cut, make_run  # noqa: F401
@@ -303,3 +303,25 @@ def test_a_linked_number_of_another_office_hides_the_amount(cut, make_cut):  # n
     assert str(counts.pk) in row.content["beside"]
     assert hidden & set(cells)
     assert all(cells[key].hidden for key in hidden & set(cells) if cells[key].value)
+
+
+def test_tables_of_a_balance_are_one_stretch_of_work_and_numbers_come_last(cut):
+    with enter(OFFICE):
+        rows = services.publication_prepare(
+            OFFICE,
+            cut=cut,
+            subjects=["objects", "T09.generated", "T09.stored", "discharge.air.SO2"],
+            rules={},
+        )
+    pk = {row.subject: str(row.pk) for row in rows}
+    amounts, numbers = working._shards([str(row.pk) for row in rows])
+    assert sorted(amounts) == sorted([pk["discharge.air.SO2"], f"{pk['T09.generated']},{pk['T09.stored']}"])
+    assert numbers == [pk["objects"]]
+
+
+def test_a_cancel_is_heard_within_a_table(cut):
+    telling = working._Telling(OFFICE, Job(), "table")
+    telling(0.5)
+    telling._cancelled = True
+    with pytest.raises(JobCancelled):
+        telling(0.6)
