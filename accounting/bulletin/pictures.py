@@ -316,7 +316,8 @@ def changes(sources: Sources, spec: Spec, language: str) -> Table | None:
         form = wording.Format("", decimals=column["decimals"])
         numbers = [_text(entry[name], False, form, language) for name in ("before", "after", "difference")]
         share = f"{wording.rounded(100 * entry['difference'] / old, 1)}" if old else BLANK
-        item = f"{_label(sources, entry['row']['label'], language)} · {head}（{column['unit'][language]}）"
+        unit = {"zh": "（{}）", "en": " ({})"}[language].format(column["unit"][language])
+        item = f"{_label(sources, entry['row']['label'], language)} · {head}{unit}"
         lines.append([content["code"], item, *numbers, share])
     return Table([[Head(name) for name in names[language]]], lines, title=spec[language], labels=2)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounting import words
 from accounting.cuts.models import Cut
 from accounting.cuts.queries import frozen_table
 from accounting.maps.classes import breaks
@@ -134,7 +135,13 @@ def published_values(publication: Publication, region: str, column: str = "") ->
     at = next((n for n, head in enumerate(content["columns"]) if head["key"] == column), 0)
     label = f"{publication.title} · {_local(content['columns'][at]['label'])}"
     found = Values(
-        Indicator(f"publication.{publication.pk}", "", label, _local(subject.unit), subject.decimals)
+        Indicator(
+            f"publication.{publication.pk}",
+            "",
+            label,
+            words.measure(_local(subject.unit), get_language() or "zh"),
+            subject.decimals,
+        )
     )
     for head, cells, printed in zip(*(content[name] for name in ("rows", "cells", "rounded")), strict=True):
         key, cell = head["key"], Cell(*cells[at])

@@ -23,6 +23,7 @@ from accounting.tables.crossing import completed, crossed
 from accounting.tables.facts import FactKey, Facts, upward
 from accounting.tables.layout import Column, Layout, Row, every_table
 from accounting.tables.workbook import Imprint
+from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
 from census.numbers import whole
@@ -133,7 +134,15 @@ def imprint_of(scope: Scope, region: str, run: Run | None, cut: Cut | None = Non
         language="en" if get_language() == "en" else "zh",
         stale=cut is None and run is not None and run.stale,
         reference_date=campaign and campaign.reference_date,
+        only=only_categories(scope),
     )
+
+
+def only_categories(scope: Scope) -> str:
+    """The source categories a post sees, where these are not all; else an empty text."""
+    if scope.categories >= set(CATEGORIES):
+        return ""
+    return _(", ").join(str(label) for code, label in CATEGORIES.items() if code in scope.categories)
 
 
 def _mark(cut: Cut | None) -> str:

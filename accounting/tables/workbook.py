@@ -41,6 +41,7 @@ class Imprint:
     *mark*: the words across the head of every printed page; none for published tables. *rounded*: by controlled
     rounding, see rounding.py. *stale*: forms were changed after the run. *reference_date*: of the campaign.
     *remarks*: what else the reader must know of these numbers (what they are compared with, what they are shares of).
+    *only*: the source categories they hold, where these are not all: their sums are no totals of the place.
     """
 
     region: str
@@ -54,11 +55,13 @@ class Imprint:
     stale: bool = False
     reference_date: dt.date | None = None
     remarks: tuple[str, ...] = ()
+    only: str = ""
 
     @property
     def warnings(self) -> list[str]:
         """What must be read before the numbers."""
         found = [_("Synthetic data for demonstration; no figure here is real.")] if self.synthetic else []
+        found += [_("Holds only: %(categories)s.") % {"categories": self.only}] if self.only else []
         return [
             *found,
             *([_("Forms were changed after this run: the figures are out of date.")] if self.stale else []),

@@ -13,7 +13,9 @@ from accounting import words
 from accounting.crosscheck.config import reasons
 from accounting.crosscheck.models import MethodGap
 from accounting.methods import pollutants
+from accounting.tables.making import only_categories
 from accounting.tables.present import vanishes
+from census.access.scope import Scope
 from census.ui.templatetags.ui import number
 
 register = template.Library()
@@ -48,6 +50,12 @@ def figure(value: float | None, decimals: int) -> str:
 def exact(value: float | None) -> object:
     """A factor or an input with all digits that are meant."""
     return words.exact(value)
+
+
+@register.filter
+def only(scope: Scope) -> str:
+    """The source categories a post sees, where these are not all."""
+    return only_categories(scope)
 
 
 @register.filter

@@ -3,19 +3,28 @@
 import io
 import os
 import zipfile
+from dataclasses import replace
 from uuid import uuid4
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
 from accounting.tables.books import book_path, book_regions, book_start
 from accounting.tables.drill import objects_behind
 from accounting.tables.layout import every_table, load
-from accounting.tables.making import make_crossed, make_table, make_tables, newest_run, tables_upward
+from accounting.tables.making import (
+    imprint_of,
+    make_crossed,
+    make_table,
+    make_tables,
+    newest_run,
+    tables_upward,
+)
 from accounting.tables.outside import beside, outside_for
-from census.access.scope import enter
+from census.access.scope import Scope, enter
 from census.jobs.models import Job
 from census.jobs.services import job_execute
 from census.jobs.sharing import assist
@@ -23,7 +32,8 @@ from census.people.models import User
 from census.places.models import CodeItem
 from sources.references.models import ReferenceFigure
 from sources.waters.models import WaterBody, key_of
-from tests.support.requests import as_web_role
+from tests.factories import make_person
+from tests.support.requests import as_web_role, signed_in
 
 CITY, COUNTY, OTHER = "330800000000", "330802000000", "330803000000"
 
@@ -253,3 +263,19 @@ def test_a_book_is_only_for_its_owner(person, done, officer, settings, tmp_path)
 def test_a_book_is_asked_for_with_a_post(person, done):
     assert get(person, "table_book_start").status_code == 405
     assert as_web_role(person, "POST", reverse("table_book_start")).status_code == 302
+
+
+def test_sums_of_some_source_categories_say_so(person, done, settings):
+    assert "Holds only" not in get(person, "table_show", "T03").content.decode()
+    with connection.cursor() as cursor:  # the web role does not make people
+        cursor.execute("RESET ROLE")
+    make_person("department_reviewer", CITY, username="t-department", categories=["agricultural"])
+    reviewer = signed_in("t-department")
+    page = get(reviewer, "table_show", "T03").content.decode()
+    assert "Holds only: Agricultural sources." in page
+    assert (
+        "Holds only: Agricultural sources."
+        in get(reviewer, "table_cell", "T03", "COD_discharged").content.decode()
+    )
+    with enter(replace(Scope.system(CITY), categories=frozenset({"mobile"}))) as scope:
+        assert imprint_of(scope, CITY, done).warnings[-1] == "仅含：移动源。"
