@@ -120,9 +120,8 @@ def of_areas(
 def ranking(
     scope: Scope, run: Run, region: str, choice: Choice, only: Only = EVERYTHING, limit: int = TOP
 ) -> list[dict[str, Any]]:
-    """The largest units: id, code, name, region, kind, industry, industry_zh and _en, amount (choice's unit).
-
-    Under row-level security.
+    """The largest units: id, code, name, region, kind, industry (code), division (its name in zh, en; {} where not
+    known), amount (choice's unit). Under row-level security.
     """
     scope.require("table.view")
     scope.require_covers(region)
@@ -144,8 +143,7 @@ def ranking(
     for entry in found:
         entry["amount"] /= choice.per
         named = industries.get(entry["industry"])
-        entry["industry_zh"] = named.name_zh if named else ""
-        entry["industry_en"] = (named.name_en or named.name_zh) if named else ""
+        entry["division"] = {"zh": named.name_zh, "en": named.name_en} if named else {}
     return found
 
 

@@ -165,7 +165,7 @@ def _charts(found: Concentration | None, parts: list[dict[str, Any]], unit: str)
         "marks": [
             {
                 "at": [entry["share"], entry["limit"]],
-                "text": _("%(count)s units") % {"count": entry["objects"]},
+                "text": _("%(count)s units") % {"count": f"{entry['objects']:,}"},
             }
             for entry in _needed(found)
         ],
