@@ -18,7 +18,7 @@ from accounting.changes.printed import is_span
 from accounting.changes.rows import RETIRE, WORDED, columns, differing, words
 from accounting.factors import expression, normalise
 from accounting.factors.models import CONFIDENCE, KINDS, SECTORS, Factor
-from accounting.factors.shape import CONFIDENCES, FORMULA, REMOVAL, FactorRow
+from accounting.factors.shape import CONFIDENCES, FORMULA, KEY, REMOVAL, FactorRow
 from accounting.methods import pollutants, units
 from sources.sheets.reader import Table
 from sources.sheets.report import Report
@@ -76,6 +76,7 @@ def read(
     counts = dict.fromkeys(("added", "changed", "retired", "unchanged"), 0)
     for name in table.unknown:
         report.warn(0, name, "", _("This column is not known and was passed over."))
+    beside = _units_of(current.values())
     known = Known(frozenset(editions), frozenset(row.pollutant for row in current.values()))
     for line in table.rows:
         faults: list[Faulty] = []
@@ -104,6 +105,13 @@ def read(
             found.append(Proposed("retire", before, line.line))
         elif before is None:
             found.append(Proposed("add", row, line.line))
+            others = beside.get(_but_unit(row), set())
+            if others and (not row.unit or "" in others):
+                message = _(
+                    "The library has this factor with the accounting unit %(unit)s: a second one beside it?"
+                )
+                there = "、".join(sorted(others)) or "–"
+                report.warn(line.line, names["unit"], row.unit, message % {"unit": there})
         elif not differing(before, row):
             counts["unchanged"] += 1
             continue
@@ -113,6 +121,18 @@ def read(
         counts[{"add": "added", "change": "changed", "retire": "retired"}[found[-1].action]] += 1
     report.counts = counts
     return found, report
+
+
+def _but_unit(row: FactorRow) -> tuple[str, ...]:
+    return tuple(str(getattr(row, name)) for name in KEY if name not in {"unit", "value_unit"})
+
+
+def _units_of(current: Iterable[FactorRow]) -> dict[tuple[str, ...], set[str]]:
+    """The accounting units (核算环节) of the factors that are one but for it, '' for one that names none."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for row in current:
+        found.setdefault(_but_unit(row), set()).add(row.unit)
+    return found
 
 
 def _is_retired(cells: Mapping[str, str]) -> bool:

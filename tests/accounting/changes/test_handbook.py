@@ -294,6 +294,16 @@ class TestWithTheLibrary:
         assert (one.action, one.row.key_code, one.row.confidence) == ("change", known.code, "verified")
         assert report.faults == []
 
+    def test_a_second_factor_that_differs_by_a_missing_accounting_unit_is_told(self, author, draft):
+        self.put(author, draft, workbook(gas), unit="")
+        ((one,), report) = services.change_waiting(change=draft)
+        assert (one.action, one.row.unit) == ("add", "")
+        message = "The library has this factor with the accounting unit 锅炉燃烧: a second one beside it?"
+        assert message in {warning.message for warning in report.warnings}
+        self.put(author, draft, workbook(gas), unit="另一环节")
+        ((one,), report) = services.change_waiting(change=draft)
+        assert (one.action, report.warnings) == ("add", [])
+
     def test_all_faults_of_all_sheets_are_told_with_their_places(self, author, draft):
         def wrong(book):
             page = book.add_worksheet("错")
