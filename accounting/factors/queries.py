@@ -32,12 +32,17 @@ def industry_name(code: str) -> str:
 
 
 def industries_in_english(codes: Iterable[str]) -> dict[str, str]:
-    """English names by code for readers of English; the Chinese name is the one a factor carries itself."""
+    """English names by code for readers of English, of the division where the class has none; in Chinese nothing.
+
+    The Chinese name is the one a factor carries itself; a pattern of several codes has no English name.
+    """
     if (get_language() or "zh").startswith("zh"):
         return {}
-    return dict(
-        Industry.objects.filter(code__in=set(codes)).exclude(name_en="").values_list("code", "name_en")
-    )
+    above = {code: [code[:length] for length in (4, 3, 2)] for code in set(codes) if code.isdigit()}
+    wanted = {code for line in above.values() for code in line}
+    known = dict(Industry.objects.filter(code__in=wanted).exclude(name_en="").values_list("code", "name_en"))
+    nearest = {code: next(filter(None, map(known.get, line)), "") for code, line in above.items()}
+    return {code: name for code, name in nearest.items() if name}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from accounting.factors.normalise import technologies
 from accounting.methods import pollutants
 from census import declarations
 from sources.forms.catalogue import load
@@ -62,7 +63,9 @@ def phrase(text: str, language: str, form: str = "") -> str:
 
 def _part(text: str, language: str, form: str) -> str:
     chinese = is_chinese(language)
-    known = _table("terms" if chinese else "handbook").get(text)
+    known = _table("terms" if chinese else "handbook").get(text) or (
+        "" if chinese else _techniques().get(text)
+    )
     if known:
         return known
     if text in _table("terms") or text in _table("handbook"):
@@ -73,6 +76,12 @@ def _part(text: str, language: str, form: str) -> str:
     if ": " in text:
         return ("：" if chinese else ": ").join(_part(part, language, form) for part in text.split(": "))
     return _ITEM.sub(lambda word: _item(word[0], language, form), text)
+
+
+@cache
+def _techniques() -> Mapping[str, str]:
+    """Techniques of the census list of treatment by their Chinese name -> English."""
+    return {row.name_zh: row.name_en[:1].upper() + row.name_en[1:] for row in technologies() if row.name_en}
 
 
 def _choice(text: str, form: str):

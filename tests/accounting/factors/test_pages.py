@@ -2,12 +2,15 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounting.factors import services
 from accounting.factors.editions import editions_alike
 from accounting.factors.models import Factor
-from accounting.factors.queries import factor_search
+from accounting.factors.queries import factor_search, industries_in_english
 from accounting.factors.services import factor_load
+from accounting.words import phrase
+from census.places.models import Industry
 from census.places.regions import NATION
 from tests.factories import make_person
 from tests.support.requests import signed_in
@@ -36,6 +39,21 @@ def test_a_boiler_is_named_in_english_and_found_by_that_name(client):
         client, "factor_show", factor.pk
     )
     assert "Heat supply" not in page(client, "factor_show", factor.pk, language="zh-hans")
+
+
+def test_an_industry_nobody_translated_is_named_by_its_division():
+    Industry.objects.create(
+        code="13", level=2, section="C", name_zh="农副食品加工业", name_en="Food processing"
+    )
+    with translation.override("en"):
+        assert industries_in_english(["1353", "33-37;431", "99"]) == {"1353": "Food processing"}
+    with translation.override("zh-hans"):
+        assert industries_in_english(["1353"]) == {}
+
+
+def test_techniques_of_the_census_list_have_english_words():
+    assert phrase("石灰石/石膏法", "en") == "Limestone-gypsum wet FGD"
+    assert phrase("石灰石/石膏法", "zh-hans") == "石灰石/石膏法"
 
 
 def test_words_that_have_changed_are_found_after_the_next_load(monkeypatch):
