@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -25,6 +27,7 @@ from accounting.bulletin.models import Report, ReportEvent
 from accounting.bulletin.wording import LANGUAGES
 from accounting.cuts.queries import cuts_visible, require_all_categories
 from accounting.publication.models import Publication
+from accounting.tables.layout import load
 from census.access.guard import requires
 from census.access.posts import CATEGORIES
 from census.audit.services import audit_record
@@ -109,14 +112,17 @@ def report_show(request: HttpRequest, pk: UUID) -> HttpResponse:
     own = scope.can("accounting.run") and scope.region == report.region
     states = {figure["state"] for figure in report.content["figures"]}
     draft = report.state == Report.State.DRAFT
+    pending = _pending(request, report) if own and draft and "uncleared" in states else []
     context = {
         "report": report,
         "language": language,
         "languages": LANGUAGES,
         "paper": on_screen(paper_of(report, language)),
-        "figures": report.content["figures"] if own or scope.covers(report.region) else [],
+        "figures": _linked(report) if own or scope.covers(report.region) else [],
         "uncleared": draft and "uncleared" in states,
-        "pending": _pending(request, report) if own and draft and "uncleared" in states else [],
+        "pending": pending,
+        "preparing": any(not one.finished for one in pending),
+        "ready": sum(one.finished and not one.exposed for one in pending),
         "files": {(file.language, file.form): file for file in report.files.defer("content")},
         "events": ReportEvent.objects.visible_to(scope).filter(report_id=report.pk),
         "may_edit": own and draft,
@@ -125,6 +131,19 @@ def report_show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_export": _may_fetch(request, report),
     }
     return render(request, "accounting/bulletin/show.html", context)
+
+
+def _linked(report: Report) -> list[dict[str, Any]]:
+    """The bound figures, each with the table of the cut that holds its cell where the address names one."""
+    found = []
+    for figure in report.content["figures"]:
+        code, *by = str(figure.get("address", "")).split("/")
+        link = ""
+        if code in load() and by and by[0] in load()[code].rows:
+            asked = urlencode({"region": report.region, "cut": str(report.cut_id), "by": by[0]})
+            link = f"{reverse('table_show', args=[code])}?{asked}"
+        found.append({**figure, "link": link})
+    return found
 
 
 def _pending(request: HttpRequest, report: Report) -> list[Publication]:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -141,14 +142,16 @@ def _exposed_beside(row: Publication) -> list[dict[str, Any]]:
 @requires("accounting.run")
 @require_POST
 def publication_release_all(request: HttpRequest, cut: UUID) -> HttpResponse:
-    """Release every table of a cut that is ready."""
+    """Release every table of a cut that is ready. POST may name the report that waits for them (next)."""
     found = get_object_or_404(cuts_visible(request.scope), pk=cut)
     with refusal_told(request):
         done, refused = services.publication_release_all(request.scope, cut=found)
         messages.success(request, _("%(count)s tables are released.") % {"count": done})
         for reason in refused:
             messages.error(request, reason)
-    return redirect("cut_show", cut)
+    target = request.POST.get("next", "")
+    safe = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return redirect(target) if safe else redirect("cut_show", cut)
 
 
 @requires("accounting.run")

@@ -13,7 +13,8 @@ const ROWS = 1e6; // more than a table may have
 const section_of = (root, path) => root.querySelector(`[data-section="${CSS.escape(path.split('/')[0])}"]`);
 
 export function go(root, path) {
-  const field = root.querySelector(`[data-field="${CSS.escape(path)}"]`) ?? section_of(root, path);
+  // an item, else the first of a row (section/key), else the section
+  const field = root.querySelector(`[data-field="${CSS.escape(path)}"]`) ?? root.querySelector(`[data-field^="${CSS.escape(path)}/"]`) ?? section_of(root, path);
   if (!field) return false;
   const record = field.closest('details');
   if (record) record.open = true;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -71,7 +72,8 @@ def test_four_clicks_from_a_cell_to_a_form_field_and_the_book(
         lambda: page.locator("main details a[href*='/entry/']").first.click(),  # the form at the item
     ]
     clicks[0]()
-    expect(page.locator("main tbody tr")).to_have_count(3)
+    expect(page.locator("main .table-cards tbody tr")).to_have_count(3)
+    expect(page.locator("main tbody th a")).to_have_text(["柯城区"])  # and the places behind it
     assert amount in page.locator("main").inner_text()
     clicks[1]()
     clicks[2]()
@@ -79,6 +81,7 @@ def test_four_clicks_from_a_cell_to_a_form_field_and_the_book(
     page.wait_for_selector("[data-entry]")
     line = Line.objects.filter(run_id=run.pk).order_by("-environment_kg").first()
     assert f"/{line.form}/" in page.url
+    expect(page.locator(f"[data-field^='units/{line.row_key}/'].is-pointed")).to_have_count(1)
     item = page.locator(f"[data-field='units/{line.row_key}/fuel1_consumption']")
     expect(item).to_be_visible()  # the province reads only: the value stands as text
     expect(item).to_contain_text("1100")
@@ -96,3 +99,30 @@ def test_four_clicks_from_a_cell_to_a_form_field_and_the_book(
     assert places == [PROVINCE, CITY, COUNTY]
     total = next(row for row in book["T04"].iter_rows(values_only=True) if row[0] == "合计")
     assert f"{total[1]:,.2f}" == amount
+
+
+def test_the_map_is_read_and_moved_without_a_mouse_and_remembers_what_is_chosen(
+    visitor: Callable[..., Page], run: Any
+) -> None:
+    """Legend with what has no value, keys, filters that stay when the indicator changes, places as links."""
+    officer = make_person("province_officer", PROVINCE, username="t-map")
+    page = visitor()
+    sign_in(page, officer.username, PASSWORD)
+    page.goto("/accounting/map/?indicator=T04.SO2_discharged")
+    key = page.locator(".map-key")
+    expect(key).to_contain_text("二氧化硫")
+    expect(key).to_contain_text("无数据")  # the other cities
+    page.locator("[data-map]").focus()
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"view=[^&]*%2C1\.60"))
+    page.locator("[data-map-tools] details summary").first.click()
+    page.locator("input[name=kind][value=enterprise]").check()
+    expect(page).to_have_url(re.compile("kind=enterprise"))
+    page.select_option("select[name=indicator]", "T04.NOx_discharged")
+    page.wait_for_url("**indicator=T04.NOx_discharged**")
+    assert "kind=enterprise" in page.url
+    assert "view=" in page.url
+    expect(page.locator("input[name=kind][value=enterprise]")).to_be_checked()
+    page.locator("[data-map-table] a", has_text="衢州市").click()
+    page.wait_for_url(f"**region={CITY}**")
+    expect(key).to_contain_text("氮氧化物")

@@ -227,6 +227,15 @@ def test_industrial_figures_need_their_released_tables(city, make_cut):
     assert services.report_clear(city, report=report) == 1
     assert services.report_clear(city, report=report) == 0  # is being prepared
     row = Publication.objects.get()
+    Publication.objects.update(content=None)
+    client, address = (
+        signed_in(make_person("city_officer", CITY).username),
+        reverse("report_show", args=[report.pk]),
+    )
+    page, release = client.get(address).content.decode(), reverse("publication_release_all", args=[cut.pk])
+    assert 'hx-trigger="every 4s"' in page  # the page follows the preparation by itself
+    assert release not in page
+    assert f"{reverse('table_show', args=['T01'])}?region={CITY}&amp;cut={cut.pk}&amp;by=region" in page
     label = {"zh": "x", "en": "x"}
     cells = [[[909600.0, "published", [], None, None, 9]] * 2]
     heads = [
@@ -234,6 +243,10 @@ def test_industrial_figures_need_their_released_tables(city, make_cut):
         for key, depth in ((CITY, 0), ("all", 0), ("industrial", 1))
     ]
     row.content = {"rows": heads[:1], "columns": heads[1:], "cells": cells}
+    row.save()
+    page = client.get(address).content.decode()
+    assert release in page
+    assert "every 4s" not in page
     row.released_at = report.drawn_at
     row.save()
     report = services.report_redraw(city, report=report)
