@@ -108,7 +108,7 @@ def audit_report(publication: Publication, heading: Heading, lines: list[dict[st
             (line["contributors"], line["value"], line["protection"], line["low"], high), start=4
         ):
             cells.write(offset, place, value, formats["plain"] if place == 4 else formats["number"])
-        cells.write(offset, 9, _("yes") if line["protected"] else _("no"), formats["label0"])
+        cells.write(offset, 9, _("Protected") if line["protected"] else _("Not safe"), formats["label0"])
     cells.set_column(0, 3, 24)
     cells.set_column(4, 9, 14)
     cells.freeze_panes(1, 2)
@@ -131,8 +131,12 @@ def result(publication: Publication) -> list[tuple[str, Any]]:
         (_("Hidden with them"), publication.secondary),
         (_("Value not published"), "–" if hidden is None else f"{hidden:.1f} %"),
         (
-            _("Attack: linear programmes solved, two for each hidden cell"),
+            _("Attack: ends of intervals worked out, two for each hidden cell"),
             2 * (publication.primary + publication.secondary),
+        ),
+        (
+            _("Tables laid beside it: of this cut, other cuts and other offices"),
+            len(content.get("beside", ())),
         ),
         (_("Cells that could be narrowed"), publication.exposed),
         (_("Prepared by"), f"{publication.created_by_name} {publication.created_at:%Y-%m-%d %H:%M}"),

@@ -107,7 +107,7 @@ def test_what_is_printed_adds_up_and_the_audit_report_holds_every_hidden_cell(cu
     book = openpyxl.load_workbook(BytesIO(client.get(f"/accounting/publication/{row.pk}/audit.xlsx").content))
     cells = list(book["Hidden cells"].iter_rows(min_row=2, values_only=True))
     assert len(cells) == row.primary + row.secondary
-    assert {line[-1] for line in cells} == {"yes"}
+    assert {line[-1] for line in cells} == {"Protected"}
     assert any("too few contributors" in line[3] for line in cells)
     result = dict(book["Result"].iter_rows(values_only=True, max_col=2))
     assert (result["Sensitive cells"], result["Cells that could be narrowed"]) == (row.primary, 0)
