@@ -20,6 +20,7 @@ from census.access.posts import CATEGORIES
 from sources.objects.models import CensusObject
 
 TEXTS_STAY_TEXTS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+A3 = 8  # number of the paper in the format
 LIMIT = 100_000
 """Rows written at most; the sheet says so when there are more."""
 
@@ -108,6 +109,10 @@ def account_book(
     _account_gaps(book.add_worksheet(_("Gaps")), gaps, bold, language)
     if beside["rows"]:
         methods_sheet(book.add_worksheet(_("Methods side by side")), beside, bold, language)
+    for page in book.worksheets():  # one sheet of paper wide
+        page.set_landscape()
+        page.set_paper(A3)
+        page.fit_to_pages(1, 0)
     book.close()
     return buffer.getvalue()
 

@@ -179,10 +179,10 @@ def destinations(lines: Table, context: Context) -> Table:
     if lines.empty:
         return lines
     outlets = context.outlets()
-    water = lines["medium"] == "water"
-    destination, plant = [], []
-    for wet, obj, outlet in zip(water, lines["object"], lines["outlet"], strict=True):
-        to, name = (outlets.get((obj, outlet)) or outlets.get((obj, "")) or ("", "")) if wet else ("", "")
-        destination.append("" if not wet or not to else "indirect" if to in INDIRECT else "direct")
-        plant.append(name)
+    destination, plant = (np.full(len(lines), "", dtype=object) for _column in range(2))
+    water = np.flatnonzero(lines["medium"] == "water")
+    for row, (obj, outlet) in zip(water, lines.take(water).keys(["object", "outlet"]), strict=True):
+        to, plant[row] = outlets.get((obj, outlet)) or outlets.get((obj, "")) or ("", "")
+        if to:
+            destination[row] = "indirect" if to in INDIRECT else "direct"
     return lines.assign(destination=destination, plant=plant)

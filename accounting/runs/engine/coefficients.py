@@ -102,16 +102,9 @@ def _complete(rows: Table) -> Table:
 
 def distinct(rows: Table, names: list[str]) -> tuple[np.ndarray, list[tuple]]:
     """Codes into the list of distinct tuples of the named columns, in order of first appearance."""
-    index: dict[tuple, int] = {}
-    codes = np.fromiter(
-        (
-            index.setdefault(key, len(index))
-            for key in zip(*(rows[name].tolist() for name in names), strict=True)
-        ),
-        dtype=np.int64,
-        count=len(rows),
-    )
-    return codes, list(index)
+    keys = list(zip(*(rows[name].tolist() for name in names), strict=True))
+    index = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.fromiter(map(index.__getitem__, keys), np.int64, len(keys)), list(index)
 
 
 def _resolve(key: dict[str, str], library: Library) -> Resolved:

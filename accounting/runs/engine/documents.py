@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -48,12 +48,9 @@ class Documents:
         lists: Iterable[str] = (),
     ) -> Table:
         """One row for each row of a repeating section, with the address (``row_key`` is the row's ``_k``)."""
-        where, rows = [], []
-        for position, document in enumerate(self.values):
-            for row in document.get(section) or ():
-                where.append(position)
-                rows.append(row)
-        index = np.asarray(where, dtype=np.int64)
+        tables = [document.get(section) or () for document in self.values]
+        rows = list(chain.from_iterable(tables))
+        index = np.repeat(np.arange(len(tables)), np.fromiter(map(len, tables), np.int64, len(tables)))
         address = {
             "object": np.asarray(self.objects, dtype=np.int64)[index],
             "form": _same(self.form, len(rows)),
@@ -102,7 +99,7 @@ def _texts(values: list) -> list[str]:
     if kinds == BLANK:
         return [""] * len(values)
     if kinds == {str}:
-        return [value.strip() for value in values]
+        return list(map(str.strip, values))
     return ["" if value is None else _text(value) for value in values]
 
 

@@ -9,7 +9,9 @@ from accounting.factors import normalise
 from accounting.factors.matching import Policy, library
 from accounting.factors.shape import CONFIDENCES
 from accounting.runs.engine import balances
+from accounting.runs.engine.choice import DECLARED, DERIVED, MONITORED, choose
 from accounting.runs.engine.context import labels
+from accounting.runs.engine.table import Table
 from accounting.runs.recompute import expressions_of
 from tests.accounting.runs.shards import EDITIONS, FACTORS, account
 
@@ -241,6 +243,15 @@ def test_where_all_is_unknown_the_better_method_stays():
     )  # fmt: skip
     lines, _gaps = account(("G106-1", {"rows": [row]}), ("G103-1", {"units": units}), books=books)
     assert ways(lines) == [("G103-1", False), ("G106-1", True)]
+
+
+def test_a_figure_that_does_not_count_blots_out_no_other():
+    """Monitoring of one outlet stands for the coefficient of all outlets; the other outlet keeps its own figure."""
+    figures = [("DA1", MONITORED), ("", DECLARED), ("DA2", DERIVED)]
+    same = {"object": 0, "medium": "air", "pollutant": "SO2", "origin": "G103-1", "discharged": 1.0}
+    lines = choose(Table.from_rows(figures, ["outlet", "rank"]).assign(**same))
+    assert lines["chosen"].tolist() == [True, False, True]
+    assert set(lines["place"]) == {1}
 
 
 def test_behind_a_measured_outlet_stands_what_passes_by_coefficient():
