@@ -47,7 +47,10 @@ def csv_text(table: Table, imprint: Imprint) -> str:
     for row in table.printed_rows:
         write([row.key, row.label[lang], *("" if cell is None else repr(cell) for cell in row.cells)])
     write([])
-    for note in notes_of(table, imprint):
+    *notes, how = notes_of(table, imprint)
+    if not imprint.rounded:  # nothing is cut off here
+        how = _("Blank: nothing reported or accounted, which is not zero. Numbers are not rounded.")
+    for note in [*notes, how]:
         write([note])
     return BOM + out.getvalue()
 

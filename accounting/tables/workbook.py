@@ -157,14 +157,15 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
     sheet = workbook.add_worksheet(_sheet_name(table, lang))
     sheet.set_default_row(LINE)
     last = len(columns)
+    edge = min(last, MOST)  # what stands above and below the table stays on the first of several sheets
     sheet.set_row(0, 28)
-    sheet.merge_range(0, 0, 0, last, table.layout.title[lang], formats["title"])
+    sheet.merge_range(0, 0, 0, edge, table.layout.title[lang], formats["title"])
     sheet.write(1, 0, _("Table %(code)s") % {"code": table.layout.code}, formats["line"])
-    sheet.write(1, last, imprint.mark or _("Internal, confidential"), formats["right"])
+    sheet.write(1, edge, imprint.mark or _("Internal, confidential"), formats["right"])
     sheet.write(2, 0, _("Region: %(region)s") % {"region": imprint.region}, formats["line"])
     if imprint.reference_date:
         date = _("Reference date: %(date)s") % {"date": f"{imprint.reference_date:%Y-%m-%d}"}
-        sheet.write(2, last, date, formats["right"])
+        sheet.write(2, edge, date, formats["right"])
     sheet.write(3, 0, _("Source: %(run)s.") % {"run": imprint.source}, formats["line"])
     top = 4
     for warning in imprint.warnings:
@@ -191,8 +192,8 @@ def _sheet(workbook: xlsxwriter.Workbook, table: Table, imprint: Imprint, format
                 sheet.write_number(line, index, value, style)
     end = first + len(rows) + 1
     for note in notes_of(table, imprint):
-        sheet.merge_range(end, 0, end, last, note, formats["note"])
-        sheet.set_row(end, 12.5 * (1 + _length(note, lang) // int(sum(widths) + name)))
+        sheet.merge_range(end, 0, end, edge, note, formats["note"])
+        sheet.set_row(end, 12.5 * (1 + _length(note, lang) // int(sum(widths[:edge]) + name)))
         end += 1
     sheet.write_row(end + 1, 0, ["        ".join(_(name) + " " * 16 for name in SIGNED)], formats["line"])
     sheet.set_column(0, 0, name)

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
 
 from accounting.tables.build import Table, add, build, resolve
 from accounting.tables.facts import Facts
 from accounting.tables.layout import LayoutError, Row, load
-from accounting.tables.workbook import A3, A4, WIDE, Imprint, book
+from accounting.tables.present import as_seen
+from accounting.tables.workbook import A3, A4, MOST, WIDE, Imprint, book
 from sources.objects.kinds import KINDS
 from tests.accounting.tables.frames import lines
 
@@ -116,6 +118,16 @@ def test_workbook_has_heads_units_full_numbers_and_the_synthetic_mark() -> None:
     assert "内部" in sheet.oddHeader.center.text
     assert any("单位负责人" in str(v) or "Head of the office" in str(v) for v in cells)
     assert sheet.merged_cells.ranges
+
+
+def test_a_very_wide_table_is_printed_over_several_sheets() -> None:
+    table = build(load()["T03"], "region", Facts({("lines",): lines(**{"330802000000": 1.0})}), REGIONS, HEAD)
+    sheet = _book(as_seen(table, table))["T03"]
+    columns = 4 * len(table.columns)
+    assert sheet.page_setup.fitToWidth == -(-columns // MOST) > 1
+    assert (
+        str(sheet.merged_cells.sorted()[0]) == f"A1:{get_column_letter(MOST + 1)}1"
+    )  # the title on the first
 
 
 def test_nothing_a_trace_and_zero_differ_in_the_workbook() -> None:
