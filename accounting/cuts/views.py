@@ -82,7 +82,7 @@ def cut_show(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _others(request: HttpRequest, cut: Cut) -> dict[str, Any]:
     """The cuts it can be laid beside, and whether it says the same as those that matter to the reader."""
     scope = request.scope
-    other = beside.counterpart(scope, cut)
+    other = beside.counterpart(scope, cut) if scope.level <= services.COUNTY else None
     below = beside.newest_below(scope, cut) if scope.covers(cut.region) else []
     return {
         "agreement": other and beside.agreement(scope, cut, other),

@@ -134,7 +134,9 @@ def test_who_approves_sees_at_once_whether_the_own_cut_says_the_same(make_run, m
     def shown(reader, cut):
         return as_web_role(reader, "GET", reverse("cut_show", args=[cut.pk])).content.decode()
 
-    assert "Your office has no cut of this campaign yet" in shown(province, below)
+    page = shown(province, below)
+    assert "Your office has no cut of this campaign yet" in page
+    assert "It becomes the basis" in page
     above = make_cut(run, PROVINCE)
     for reader, head in ((province, "newest cut of your office"), (city, "newest cut of the office above")):
         page = shown(reader, below)
@@ -145,6 +147,7 @@ def test_who_approves_sees_at_once_whether_the_own_cut_says_the_same(make_run, m
     feed_more()
     later = make_cut(make_run(PROVINCE), PROVINCE)
     page = shown(province, below)
+    assert "Approve this cut all the same?" in page
     assert "Differs in 3 of 3 tables" in page
     assert f"{reverse('cut_compare', args=[later.pk, below.pk])}?region={CITY}&amp;table=T01" in page
     assert "Newest cuts of the offices below" not in shown(city, later), "wider than the post"
