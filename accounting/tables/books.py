@@ -105,22 +105,29 @@ def book_path(job: Job) -> Path:
 @job_kind(KIND)
 def book_work(progress: Progress, **_arguments: Any) -> dict[str, Any]:
     """Write one workbook a region, then pack them. Free workers help with the regions nothing lies below."""
+    with enter(progress.scope):
+        book = Book.of(progress.scope, progress.job)
+    with translation.override(
+        book.language
+    ):  # of the person who asked: what is printed and what the job says
+        return _bound(progress, book)
+
+
+def _bound(progress: Progress, book: Book) -> dict[str, Any]:
     scope, job = progress.scope, progress.job
     path, folder = book_path(job), _folder(job)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     with enter(scope):
-        book = Book.of(scope, job)
         names = dict(book_regions(book.region) if book.cut is None else _held(book.cut, book.region))
     shared = lowest(names) if book.cut is None else list(names)
     progress.start(len(names), _("Regions"))
     shared_run(progress, shared)
     places = tables_upward(scope, names, book.run, known=partial(_facts, folder)) if book.cut is None else ()
-    with translation.override(book.language):
-        for place in places:
-            if place.code not in shared:
-                with progress.step():
-                    _workbook(scope, folder, book, place.code, place.tables())
+    for place in places:
+        if place.code not in shared:
+            with progress.step():
+                _workbook(scope, folder, book, place.code, place.tables())
     unfinished = path.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w") as packed:  # xlsx is compressed already
         for code, name in names.items():

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
 from accounting.tables.books import book_path, book_regions, book_start
 from accounting.tables.drill import objects_behind
@@ -223,7 +224,7 @@ def test_the_book_has_a_workbook_for_every_county_with_objects(person, done, off
 def test_a_book_goes_on_with_what_other_workers_wrote(officer, done, settings, tmp_path):
     """A county a helper wrote is not written again, and its facts are in the tables of the city."""
     settings.MEDIA_ROOT = tmp_path
-    with enter(officer):
+    with enter(officer), translation.override("en"):
         job = book_start(officer, region=CITY, run=done)
         (table,) = [
             one for one in make_tables(officer, CITY, done) if (one.layout.code, one.by) == ("T03", "region")
@@ -237,6 +238,7 @@ def test_a_book_goes_on_with_what_other_workers_wrote(officer, done, settings, t
     job_execute(job_id=str(job.pk), region=CITY)
     job.refresh_from_db()
     assert (job.state, job.done, job.total) == ("done", 3, 3), job.error
+    assert (job.stage, job.result["label"]) == ("Regions", "Fetch the book")  # the words of who asked
     with zipfile.ZipFile(book_path(job)) as packed:
         city, county, _other = packed.namelist()
         assert packed.read(county) == b"written by a helper"
