@@ -16,7 +16,7 @@ from accounting.publication.disclosure import Settled, Tie
 from census.places import regions
 
 EQUAL = 1e-9  # of a value; two cuts that differ by less show the same number
-OWN = ":own"
+OWN = ":own"  # marks the leaf for rows of a city or province itself
 Whole = Callable[[str, Collection[str]], bool]
 """Whether a place (code) consists of just these places, as everybody can look up."""
 

@@ -14,6 +14,7 @@ from django.db import connection
 from accounting.cuts.frozen import thaw
 from accounting.cuts.models import Cut, FrozenTable
 from accounting.methods import pollutants
+from accounting.publication.joint import OWN
 from accounting.publication.subjects import Subject, catalogue
 from accounting.runs.held import cut_held
 from accounting.runs.models import Line
@@ -25,7 +26,6 @@ from census.places import regions
 from sources.objects.models import CensusObject
 from sources.returns.models import Return
 
-OWN = ":own"  # marks the leaf for rows of a city or province itself
 PERSON = "COALESCE(NULLIF(o.uscc, ''), NULLIF(o.org_code, ''), o.id::text)"
 DIVISION = "NULLIF(left(o.industry, 2), '')"
 
