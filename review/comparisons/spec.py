@@ -66,10 +66,15 @@ class Comparison:
         return self.census[0].form
 
     def __str__(self) -> str:
+        """As the list of rules shows it: limits, both sides with the year of an outside figure, what is compared."""
         census, other = (
             "; ".join(f"{p.form}: {p.text}" for p in parts) for parts in (self.census, self.other)
         )
-        return f"{self.low:g} <= [{census}] / [{other or self.reference}] <= {self.high:g}"
+        outside = f"{self.reference}, {EARLIER if self.earlier else CENSUS} year"
+        where = ", ".join(name for name, level in LEVELS.items() if level in self.levels) or "object"
+        return (
+            f"{self.number}: {self.low:g} <= [{census}] / [{other or outside}] <= {self.high:g} (by {where})"
+        )
 
     def fails(self, census: float | None, other: float | None) -> bool:
         """Definitely outside the limits. A blank is no verdict; of nothing, any amount is above every limit."""

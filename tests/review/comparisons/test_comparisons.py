@@ -40,6 +40,13 @@ def figure(region: str, indicator: str, value: float, **more: Any) -> ReferenceF
 
 
 # -- declared --------------------------------------------------------------------------------------
+def test_a_comparison_tells_its_limits_the_year_and_what_is_compared() -> None:
+    told = {number: str(one) for number, one in comparisons().items()}
+    assert told["MA-D017"].startswith("MA-D017: 0.9 <= [G101-3:")
+    assert told["MA-D017"].endswith("[industrial_coal, census year] <= 1.1 (by province, city)")
+    assert told["SC-D026"].endswith("<= 1.2 (by object)")
+
+
 def test_every_comparison_is_a_rule_of_the_catalogue() -> None:
     found, faults = read_comparisons(FILE)
     assert not faults
