@@ -7,13 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from census.numbers import whole
+
 
 def ids_of(request: HttpRequest) -> list[int]:
     """The ticked rows' numbers. Raises BadRequest when one is none."""
-    try:
-        return [int(one) for one in request.POST.getlist("ids")]
-    except ValueError as error:
-        raise BadRequest("ids") from error
+    found = [whole(one) for one in request.POST.getlist("ids")]
+    if None in found:
+        raise BadRequest("ids")
+    return found
 
 
 def back_to(request: HttpRequest, name: str, *args: object) -> HttpResponse:

@@ -57,6 +57,8 @@ def register_list(request: HttpRequest) -> HttpResponse:
         "sorts": _sort_labels(),
         "page_sizes": PAGE_SIZES,
         "page_size": size_of(request.GET),
+        # not request.GET.items in the template, which would be the parameter ?items=
+        "kept": [(name, value) for name, value in request.GET.items() if name != "at"],
         "may_assign": scope.can("district.manage") and scope.can("register.edit"),
         "short_search": bool(filters.q) and not filters.words,
         "pickers": _filter_pickers(scope.region, filters, lookups),
