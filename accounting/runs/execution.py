@@ -53,7 +53,7 @@ def _uncollected() -> Iterator[None]:
 def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
     """Account one shard inside the caller's transaction. Doing it twice leaves the same rows.
 
-    Told as ``accounting.shard_done`` with its range of codes and whether it was done *again*.
+    Told as ``accounting.shard_done`` once its rows are there: its range of codes, and whether it was done *again*.
     """
     low, high = _range(shard)
     Basis.objects.filter(shard=shard).delete()
@@ -85,6 +85,9 @@ def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
             )
         else:
             _count_stored(run, shard)
+    start = time.perf_counter()
+    emit("accounting.shard_done", run=run, low=low, high=high, again=old > 0)
+    shard.write_seconds += time.perf_counter() - start
     shard.objects_counted = inputs.counted
     consulted = recorder.factor_ids() | {int(number) for number in (before.shard.used if before else ())}
     shard.used = {str(number): [0, 0] for number in sorted(consulted)} | shard.used
@@ -99,7 +102,6 @@ def shard_execute(*, run: Run, shard: Shard, library: Library) -> None:
         asked=zlib.compress(asking.pack(questions), 1),
         answers=asking.answers_digest(library, questions),
     )
-    emit("accounting.shard_done", run=run, low=low, high=high, again=old > 0)
 
 
 def _range(shard: Shard) -> tuple[str, str]:

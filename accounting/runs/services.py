@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -26,7 +25,7 @@ from accounting.runs.basis import engine_digest
 from accounting.runs.engine import DEFAULT_PARAMETERS
 from accounting.runs.execution import shard_execute
 from accounting.runs.held import as_held, held_regions
-from accounting.runs.models import Basis, Gap, Line, Run, Shard
+from accounting.runs.models import Run, Shard
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.audit.services import audit_record
@@ -341,17 +340,3 @@ def run_execute(actor: Scope, *, run: Run) -> Run:
     with enter(actor), transaction.atomic():
         failed = Shard.objects.filter(run=run, state=Shard.State.FAILED).exists()
         return _finish(run, Run.State.FAILED if failed else Run.State.DONE)
-
-
-def run_delete(actor: Scope, *, run_id: UUID) -> None:
-    """Remove a run that was never finished, with its rows. A finished run is evidence and stays."""
-    actor.require("accounting.run")
-    run = Run.objects.visible_to(actor).select_for_update().get(pk=run_id)
-    actor.require_covers(run.region)
-    if run.state == Run.State.DONE or run.state == Run.State.RUNNING:
-        raise ValidationError(_("A run that is done or running stays."))
-    Basis.objects.filter(shard__run=run).delete()
-    for model in (Line, Gap, Shard):
-        model.objects.filter(run=run).delete()
-    audit_record(actor, "run.deleted", subject="run", subject_id=run.pk, number=run.number)
-    run.delete()
