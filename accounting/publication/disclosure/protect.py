@@ -14,7 +14,7 @@ all is attacked as a reader would (audit.py), which takes no word of the search'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -91,26 +91,26 @@ def protect(
     primary = np.array([bool(verdict.broken) for verdict in verdicts])
     kept = primary if given is None else primary | (given & (values != 0))
     tied = tied or beside(grid)
-    system = _system(values, floor_of(contributions, values, counts, least), tied)
+    whole = _system(grid, values, floor_of(contributions, values, counts, least), tied)
+    system, which = whole.merged()
     search = Search(system, kept, grid.weights, counts)
     own = _needs(np.flatnonzero(primary), protection, below)
     away, down = tied.joined("protection"), tied.joined("below")
-    reached = search.reached[
-        len(values) :
-    ]  # a change elsewhere that moves none of ours is as possible as before
-    others = _needs(np.flatnonzero(reached & (away > 0)), away, down, len(values))
+    beyond = which[len(values) :]
+    # a change elsewhere that moves none of ours is as possible as before
+    asked = np.flatnonzero(search.reached[beyond] & (away > 0))
+    others = [replace(need, cell=int(beyond[need.cell])) for need in _needs(asked, away, down)]
     search.open([*own, *others], _part(tell, 0.0, 0.4))
     if search.lost and not counts and not tied.tables:  # amounts in proportion are always another table
         raise RuntimeError(f"no other table found for cell {search.lost[0].cell}")
     search.tidy(_part(tell, 0.4, 0.6))
     known = _attacked(system, search, [*own, *others], counts, _part(tell, 0.6, 1.0))
-    narrowed = {
-        cell - len(values): known[cell]
-        for cell in sorted({need.cell for need in others})
-        if not open_enough(
-            system.values[cell], away[cell - len(values)], down[cell - len(values)], known[cell]
-        )
-    }
+    narrowed = {}
+    for cell in map(int, asked):
+        value, like = whole.values[len(values) + cell], int(beyond[cell])
+        interval = _moved(known[like], system.values[like], value)
+        if not open_enough(value, away[cell], down[cell], interval):
+            narrowed[cell] = interval
     hidden = search.hidden[: len(values)]
     known = {cell: interval for cell, interval in known.items() if cell < len(values)}
     return Protected(grid, values, primary, hidden & ~primary, broken, protection, below, known, narrowed)
@@ -126,20 +126,26 @@ def floor_of(
     return np.minimum(np.minimum(floor, values), sizes)
 
 
-def _system(values: np.ndarray, floor: np.ndarray, tied: Beside) -> System:
+def _system(grid: Grid, values: np.ndarray, floor: np.ndarray, tied: Beside) -> System:
     return System(
         tied.equations,
         np.concatenate([values, tied.joined("values", tied.rests)]),
         np.concatenate([floor, np.minimum(tied.joined("floor"), tied.joined("values"))]),
-        np.concatenate([np.zeros(len(values), bool), tied.joined("hidden", 1.0).astype(bool)]),
+        np.concatenate([np.zeros(len(values), bool), tied.joined("hidden", 1.0) == 0]),
         len(values),
         len(tied.rests),
+        sum(one.equations.shape[0] for one in (grid, *(table.grid for table in tied.tables))),
     )
 
 
-def _needs(cells: np.ndarray, up: np.ndarray, down: np.ndarray, offset: int = 0) -> list[Need]:
-    found = [Need(int(cell) + offset, +1.0, float(up[cell])) for cell in cells]
-    return found + [Need(int(cell) + offset, -1.0, float(down[cell])) for cell in cells if down[cell] > 0]
+def _needs(cells: np.ndarray, up: np.ndarray, down: np.ndarray) -> list[Need]:
+    found = [Need(int(cell), +1.0, float(up[cell])) for cell in cells]
+    return found + [Need(int(cell), -1.0, float(down[cell])) for cell in cells if down[cell] > 0]
+
+
+def _moved(known: Interval, start: float, to: float) -> Interval:
+    """The interval of a cell that changes as another does, whose value is *start* and not *to*."""
+    return Interval(known.low - start + to, known.high - start + to)
 
 
 def _attacked(
@@ -151,9 +157,13 @@ def _attacked(
     and all is attacked again.
     """
     while True:
-        hidden = search.hidden
-        asked = {*map(int, np.flatnonzero(hidden[: system.own])), *(need.cell for need in needs)}
-        known = intervals(system.equations, system.values, hidden, sorted(asked), system.floor, whole, tell)
+        hidden = search.hidden & ~system.fixed
+        asked = {*map(int, np.flatnonzero(search.hidden[: system.own])), *(need.cell for need in needs)}
+        attacked = [cell for cell in asked if hidden[cell]]
+        known = intervals(system.equations, system.values, hidden, attacked, system.floor, whole, tell)
+        known |= {
+            cell: Interval(system.values[cell], system.values[cell]) for cell in asked if not hidden[cell]
+        }
         short = [
             need for need in needs if need not in search.lost and not need.met_by(system, known[need.cell])
         ]

@@ -23,14 +23,35 @@ Tell = Callable[[float], None] | None
 
 @dataclass(frozen=True)
 class System:
-    """All cells a reader lays side by side: *own* of the table being made, settled ones, and *rests* of ties last."""
+    """All cells a reader lays side by side: *own* of the table being made first, the settled ones, and *rests* of ties
+    last. *fixed*: known to the reader whatever this table hides. *sums*: so many equations, the first, are those within
+    tables; the others are ties."""
 
     equations: scipy.sparse.csr_array
     values: np.ndarray
     floor: np.ndarray
-    settled: np.ndarray  # hidden elsewhere, and not to be shown or hidden anew
+    fixed: np.ndarray
     own: int
     rests: int
+    sums: int
+
+    def merged(self) -> tuple[System, np.ndarray]:
+        """The same with cells that are tied to change alike made one (the first of them), and for each cell which one
+        of the smaller system it is. One of them known, all are; none falls further than the least can."""
+        firsts = _alike(self.equations[self.sums :], len(self.values), len(self.values) - self.rests)
+        kept, which = np.unique(firsts, return_inverse=True)
+        if np.any(kept[: self.own] != np.arange(self.own)):
+            raise ValueError("two cells of one table are tied to each other")
+        fixed = np.zeros(len(kept), bool)
+        np.logical_or.at(fixed, which, self.fixed)
+        room = np.full(len(kept), np.inf)
+        np.minimum.at(room, which, self.values - self.floor)
+        join = scipy.sparse.csr_array(
+            (np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), len(kept))
+        )
+        values = self.values[kept]
+        equations = _distinct(scipy.sparse.csr_array(self.equations @ join))
+        return System(equations, values, values - room, fixed, self.own, self.rests, 0), which
 
 
 @dataclass(frozen=True)
@@ -64,12 +85,11 @@ class Search:
     def __init__(self, system: System, kept: np.ndarray, weights: np.ndarray, whole: bool) -> None:
         self.system, self.whole = system, whole
         beyond = len(system.values) - system.own
-        self.kept = np.concatenate([kept, system.settled[system.own :]])
+        self.kept = np.concatenate([kept, ~system.fixed[system.own :]])
         self.hidden = self.kept.copy()
         self.weights = np.concatenate([weights, np.zeros(beyond)])
         # a printed zero stays: it is known to be structural as often as not
-        movable = system.values != 0
-        movable[system.own :] &= system.settled[system.own :]
+        movable = (system.values != 0) & ~system.fixed
         movable[len(movable) - system.rests :] = True
         self.reached = _reached(system, movable)
         self.cells = np.flatnonzero(self.reached)
@@ -223,3 +243,29 @@ def _reached(system: System, movable: np.ndarray) -> np.ndarray:
     found = np.zeros(len(movable), bool)
     found[cells] = np.isin(names, names[cells < system.own])
     return found
+
+
+def _alike(equations: scipy.sparse.csr_array, count: int, cells: int) -> np.ndarray:
+    """For each of *count* the first of those that change alike: two of opposite signs that add up to nothing, both of
+    the first *cells* (the others are rests)."""
+    lengths = np.diff(equations.indptr)
+    starts = equations.indptr[:-1][lengths == 2]
+    one, other = equations.indices[starts], equations.indices[starts + 1]
+    alike = (equations.data[starts] == -equations.data[starts + 1]) & (np.maximum(one, other) < cells)
+    links = scipy.sparse.csr_array((np.ones(alike.sum()), (one[alike], other[alike])), shape=(count, count))
+    _number, names = scipy.sparse.csgraph.connected_components(links, directed=False)
+    _names, firsts = np.unique(names, return_index=True)
+    return firsts[names]
+
+
+def _distinct(equations: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
+    """Each equation once, and none that says nothing."""
+    equations.sum_duplicates()
+    equations.eliminate_zeros()
+    found: dict[tuple[bytes, bytes], int] = {}
+    for line in range(equations.shape[0]):
+        start, end = equations.indptr[line], equations.indptr[line + 1]
+        if end > start:
+            key = (equations.indices[start:end].tobytes(), equations.data[start:end].tobytes())
+            found.setdefault(key, line)
+    return scipy.sparse.csr_array(equations[list(found.values())])
