@@ -156,9 +156,9 @@ def _write(actor: Scope, gaps: Sequence[MethodGap], act: str, reason: str, text:
     verb = "explained" if act == MethodExplanation.Act.GIVEN else "returned"
     for object_id in dict.fromkeys(gap.object_id for gap in gaps):
         own = [gap for gap in gaps if gap.object_id == object_id]
-        audit_record(
+        audit_record(  # without the words: they may name people, and stand with the explanation
             actor, f"method_gap.{verb}", subject="object", subject_id=object_id, region=own[0].region,
-            reason=reason, text=text, pollutants=sorted({gap.pollutant for gap in own}),
+            reason=reason, pollutants=sorted({gap.pollutant for gap in own}),
         )  # fmt: skip
         open_left = gap_search(actor, run=own[0].run, state="open").filter(object_id=object_id).exists()
         emit(
