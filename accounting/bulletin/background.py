@@ -6,8 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.bulletin.models import Report
@@ -31,23 +29,21 @@ def summary_start(actor: Scope, *, cut: Cut, report: Report | None = None) -> Jo
         title=_("Work summary from data cut %(number)s") % {"number": cut.number},
         cut_id=str(cut.pk),
         report_id=str(report.pk) if report else "",
-        language=get_language(),
     )
 
 
 @job_kind(KIND)
-def summary_work(progress: Progress, *, cut_id: str, report_id: str, language: str) -> dict[str, Any]:
+def summary_work(progress: Progress, *, cut_id: str, report_id: str) -> dict[str, Any]:
     """One step, drawn once: started again after it, the checkpoint names the report."""
-    with translation.override(language):
-        progress.start(1, _("Counting the work"))
-        if "report" not in progress.checkpoint:
-            with progress.step():
-                progress.checkpoint["report"] = str(_draw(progress.scope, cut_id, report_id).pk)
-        return {
-            "text": _("The work summary is drawn."),
-            "url": reverse("report_show", args=[progress.checkpoint["report"]]),
-            "label": _("Open the report"),
-        }
+    progress.start(1, _("Counting the work"))
+    if "report" not in progress.checkpoint:
+        with progress.step():
+            progress.checkpoint["report"] = str(_draw(progress.scope, cut_id, report_id).pk)
+    return {
+        "text": _("The work summary is drawn."),
+        "url": reverse("report_show", args=[progress.checkpoint["report"]]),
+        "label": _("Open the report"),
+    }
 
 
 def _draw(scope: Scope, cut_id: str, report_id: str) -> Report:

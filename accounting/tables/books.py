@@ -20,8 +20,6 @@ import pandas as pd
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.cuts.models import Cut
@@ -59,7 +57,6 @@ def book_start(actor: Scope, *, region: str, run: Run | None, cut: Cut | None = 
         region=region,
         run_id=str(run.pk) if run else None,
         cut_id=str(cut.pk) if cut else None,
-        language=get_language(),
     )
 
 
@@ -68,7 +65,6 @@ class Book:
     """What a job is to print: the tables of a run, or those a cut froze."""
 
     region: str
-    language: str
     run: Run | None
     cut: Cut | None
 
@@ -79,7 +75,7 @@ class Book:
         region, cut_id = asked["region"], asked.get("cut_id")
         run = Run.objects.visible_to(scope).filter(pk=asked["run_id"]).first()
         cut = cuts_over(scope, region).get(pk=cut_id) if cut_id else None
-        return cls(region, asked["language"], run, cut)
+        return cls(region, run, cut)
 
 
 def book_regions(region: str) -> list[tuple[str, str]]:
@@ -107,13 +103,6 @@ def book_work(progress: Progress, **_arguments: Any) -> dict[str, Any]:
     """Write one workbook a region, then pack them. Free workers help with the regions nothing lies below."""
     with enter(progress.scope):
         book = Book.of(progress.scope, progress.job)
-    with translation.override(
-        book.language
-    ):  # of the person who asked: what is printed and what the job says
-        return _bound(progress, book)
-
-
-def _bound(progress: Progress, book: Book) -> dict[str, Any]:
     scope, job = progress.scope, progress.job
     path, folder = book_path(job), _folder(job)
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,14 +144,13 @@ def _bound(progress: Progress, book: Book) -> dict[str, Any]:
 def _lowest_work(scope: Scope, job: Job, code: str) -> dict[str, int]:
     """The workbook of a region nothing lies below. Its facts are laid beside it for the regions above."""
     folder, book = _folder(job), Book.of(scope, job)
-    with translation.override(book.language):
-        if book.cut is None:
-            (place,) = tables_upward(scope, [code], book.run)
-            _facts_file(folder, code).write_bytes(pickle.dumps(place.frames))
-            tables = place.tables()
-        else:
-            tables = frozen_tables(scope, book.cut, code)
-        _workbook(scope, folder, book, code, tables)
+    if book.cut is None:
+        (place,) = tables_upward(scope, [code], book.run)
+        _facts_file(folder, code).write_bytes(pickle.dumps(place.frames))
+        tables = place.tables()
+    else:
+        tables = frozen_tables(scope, book.cut, code)
+    _workbook(scope, folder, book, code, tables)
     return {"tables": len(tables)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,10 @@ from census.places.models import RegionCodeField
 
 
 class Job(models.Model):
-    """One piece of background work: may be killed at any line and started again."""
+    """One piece of background work: may be killed at any line and started again.
+
+    ``language``: of who asked; the work speaks it, and what it writes.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -27,6 +31,7 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
+    language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
     region = RegionCodeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     stage = models.CharField(max_length=100, blank=True)

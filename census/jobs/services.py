@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope, enter
@@ -90,6 +91,7 @@ def job_start(actor: Scope, *, kind: str, title: str, **arguments: Any) -> Job:
     job = Job.objects.create(
         kind=kind,
         title=title,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
         region=actor.region,
         arguments=arguments,
         user_id=actor.user_id,
@@ -167,7 +169,11 @@ def job_execute(*, job_id: str, region: str) -> None:
         job.started_at = job.started_at or timezone.now()
         job.heartbeat = timezone.now()
         job.save()
-    scope = unpack_scope(job.actor)
+    with translation.override(job.language):
+        _execute(job, unpack_scope(job.actor))
+
+
+def _execute(job: Job, scope: Scope) -> None:
     if _ended(scope):
         _finish(
             job,
@@ -241,8 +247,10 @@ def jobs_revive() -> int:
         waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=limit)
         for job in [*lost, *waiting]:
             if job.attempts >= MAX_ATTEMPTS:
+                with translation.override(job.language):
+                    told = _("The worker died several times; nothing more is tried. What was finished stays.")
                 Job.objects.filter(pk=job.pk).update(
-                    state=Job.State.FAILED, finished_at=timezone.now(), error="The worker died several times."
+                    state=Job.State.FAILED, finished_at=timezone.now(), error=told
                 )
                 continue
             transaction.on_commit(lambda job=job: _queue(job))

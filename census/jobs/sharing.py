@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from celery import shared_task
 from django.db import connection
+from django.utils import translation
 
 from census.access.scope import Scope, enter
 from census.jobs.models import Job
@@ -76,7 +77,8 @@ def shard_take(scope: Scope, job: Job, shards: Sequence[str]) -> bool:
                 continue
             if shard in (_found(job) or {}):  # finished between the look and the lock
                 continue
-            counts = _works[job.kind](scope, job, shard)
+            with translation.override(job.language):
+                counts = _works[job.kind](scope, job, shard)
             cursor.execute(_DONE, [orjson.dumps({shard: counts}).decode(), job.pk])
             return True
     return False

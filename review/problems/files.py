@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
@@ -43,26 +42,21 @@ def import_start(actor: Scope, *, batch: Batch, upload: UploadedFile, answers: b
         digest=digest,
         name=upload.name[:200],
         answers=answers,
-        language=translation.get_language(),
     )
 
 
 def export_start(actor: Scope, *, batch: Batch) -> Job:
     """Write the list as a job."""
     title = _("Export of %(name)s") % {"name": batch.title[:100]}
-    return job_start(
-        actor, kind=EXPORT, title=title, batch=str(batch.id), language=translation.get_language()
-    )
+    return job_start(actor, kind=EXPORT, title=title, batch=str(batch.id))
 
 
 @job_kind(IMPORT)
-def import_work(
-    progress: Progress, *, batch: str, digest: str, name: str, answers: bool, language: str
-) -> dict[str, Any]:
+def import_work(progress: Progress, *, batch: str, digest: str, name: str, answers: bool) -> dict[str, Any]:
     """All rows in one transaction; a restart after it gives the same report again."""
     progress.start(1, _("Reading the list"))
     if "report" not in progress.checkpoint:
-        with translation.override(language), progress.step(done=1), path_of(digest).open("rb") as file:
+        with progress.step(done=1), path_of(digest).open("rb") as file:
             progress.checkpoint |= _read(progress.scope, UUID(batch), file, name, answers)
     path_of(digest).unlink(missing_ok=True)
     return {
@@ -88,11 +82,11 @@ def _read(actor: Scope, batch_id: UUID, file: Any, name: str, answers: bool) -> 
 
 
 @job_kind(EXPORT)
-def export_work(progress: Progress, *, batch: str, language: str) -> dict[str, Any]:
+def export_work(progress: Progress, *, batch: str) -> dict[str, Any]:
     """The workbook under the job's number; written again as a whole when interrupted."""
     progress.start(1, _("Writing the list"))
     target = path_of(str(progress.job.id))
-    with translation.override(language), progress.step(done=1), target.open("wb") as file:
+    with progress.step(done=1), target.open("wb") as file:
         found = Batch.objects.visible_to(progress.scope).get(pk=UUID(batch))
         rows = sheets.batch_export(progress.scope, batch=found, target=file)
     return {"rows": rows, "url": reverse("batch_job", args=[progress.job.id])}

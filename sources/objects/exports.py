@@ -11,8 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import get_language
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope, enter
@@ -53,7 +52,6 @@ def export_start(actor: Scope, *, filters: Filters, kind: str = "xlsx") -> Job:
         title=_("Export of the register"),
         filters=asdict(filters),
         format=kind,
-        language=get_language(),
     )
 
 
@@ -79,14 +77,9 @@ def template_bytes() -> bytes:
 
 
 @job_kind("objects.export")
-def export_work(progress: Progress, *, filters: dict[str, str], format: str, language: str) -> dict[str, Any]:
+def export_work(progress: Progress, *, filters: dict[str, str], format: str) -> dict[str, Any]:
     """Write the file. Started again after a crash it begins anew: a half file is of no use."""
-    with translation.override(language):
-        return _export(progress, Filters(**filters), format)
-
-
-def _export(progress: Progress, chosen: Filters, kind: str) -> dict[str, Any]:
-    scope = progress.scope
+    scope, chosen = progress.scope, Filters(**filters)
     path = export_path(progress.job)
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent)
@@ -94,7 +87,7 @@ def _export(progress: Progress, chosen: Filters, kind: str) -> dict[str, Any]:
         total = object_list(scope, chosen).order_by().count()
     progress.start(total, _("Writing rows"))
     part = path.with_suffix(".part")
-    if kind == "csv":
+    if format == "csv":
         order = SORTS[chosen.sort]
         with progress.step(done=total), part.open("wb") as file:
             objects = object_list(scope, chosen).order_by(*order)
@@ -103,7 +96,9 @@ def _export(progress: Progress, chosen: Filters, kind: str) -> dict[str, Any]:
         count = _write(part, scope, chosen, _chunks(progress, chosen))
     part.rename(path)
     with enter(scope):
-        audit_record(scope, "object.exported", subject="register", format=kind, rows=count, **_chosen(chosen))
+        audit_record(
+            scope, "object.exported", subject="register", format=format, rows=count, **_chosen(chosen)
+        )
     return {
         "text": _("%(count)s objects. The file is kept for %(days)s days.")
         % {"count": count, "days": KEPT_DAYS},

@@ -19,8 +19,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from census.access.scope import Scope
@@ -69,7 +67,6 @@ def import_start(actor: Scope, *, file: BinaryIO, name: str) -> Job:
         title=_("Check of %(name)s") % {"name": name[:100]},
         digest=digest,
         name=name[:200],
-        language=get_language(),
     )
 
 
@@ -87,18 +84,12 @@ def import_confirm(actor: Scope, *, check: Job) -> Job:
         title=_("Import of %(name)s") % {"name": check.arguments["name"][:100]},
         digest=check.arguments["digest"],
         name=check.arguments["name"],
-        language=get_language(),
     )
 
 
 @job_kind("objects.import_check")
-def import_check_work(progress: Progress, *, digest: str, name: str, language: str) -> dict[str, Any]:
-    """Read and check the whole file; writes nothing but the report, in the language of who asked."""
-    with translation.override(language):
-        return _check(progress, digest, name)
-
-
-def _check(progress: Progress, digest: str, name: str) -> dict[str, Any]:
+def import_check_work(progress: Progress, *, digest: str, name: str) -> dict[str, Any]:
+    """Read and check the whole file; writes nothing but the report."""
     table = _read(digest, name)
     report = Report(counts={"rows": len(table.rows), "new": 0, "changed": 0, "same": 0})
     for unknown in table.unknown:
@@ -117,13 +108,8 @@ def _check(progress: Progress, digest: str, name: str) -> dict[str, Any]:
 
 
 @job_kind("objects.import_write")
-def import_write_work(progress: Progress, *, digest: str, name: str, language: str) -> dict[str, Any]:
+def import_write_work(progress: Progress, *, digest: str, name: str) -> dict[str, Any]:
     """Write the good rows. Rows that went bad since the check are reported, not written."""
-    with translation.override(language):
-        return _write_all(progress, digest, name)
-
-
-def _write_all(progress: Progress, digest: str, name: str) -> dict[str, Any]:
     table = _read(digest, name)
     report = Report(counts=dict(progress.checkpoint.get("counts") or {"new": 0, "changed": 0, "same": 0}))
     after = progress.checkpoint.get("line", 0)

@@ -4,7 +4,8 @@ import datetime as dt
 import time
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 
 from census.jobs import services
 from census.jobs.models import Job
@@ -96,6 +97,18 @@ def test_a_fault_for_people_is_shown_as_it_is(work, clerk):
 
     work["do"] = do
     assert execute(start(clerk)).error == "Sheet 2 is empty."
+
+
+def test_the_work_speaks_the_language_of_who_asked(work, clerk):
+    def do(progress):
+        raise services.JobFault(get_language())
+
+    work["do"] = do
+    with translation.override("en"):
+        asked = start(clerk)
+    with translation.override("zh-hans"):  # the worker's own
+        assert execute(asked).error == "en"
+        assert execute(start(clerk)).error == "zh-hans"
 
 
 def test_cancel_stops_at_the_next_step(work, clerk):
