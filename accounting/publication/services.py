@@ -21,6 +21,7 @@ from accounting.publication.working import JOB_KIND
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
+from census.jobs.models import ENDED, Job
 from census.jobs.services import job_start
 from census.places.models import Region
 
@@ -45,8 +46,10 @@ def publication_prepare(
     except ValueError as error:
         raise ValidationError(str(error)) from error
     about = [subject for code, subject in known.items() if code in wanted]  # numbers of objects come last
+    Cut.objects.visible_to(actor).select_for_update().get(pk=cut.pk)  # two clicks, two people: one job
     for subject in about:
         _not_released(cut, subject)
+        _not_in_work(actor, cut, subject)
     rows = [
         Publication(
             cut=cut,
@@ -155,6 +158,15 @@ def _own(actor: Scope, cut: Cut) -> None:
     actor.require("accounting.run")
     if actor.region != cut.region or set(CATEGORIES) - actor.categories:
         raise PermissionDenied("tables are published by the office of the cut")
+
+
+def _not_in_work(actor: Scope, cut: Cut, subject: Subject) -> None:
+    begun = Publication.objects.filter(cut=cut, subject=subject.code, content__isnull=True).values("job_id")
+    if Job.objects.visible_to(actor).filter(pk__in=begun).exclude(state__in=ENDED).exists():
+        raise ValidationError(
+            _("“%(table)s” of this cut is being prepared already.")
+            % {"table": subject.name("en" if get_language() == "en" else "zh")}
+        )
 
 
 def _not_released(cut: Cut, subject: Subject) -> None:

@@ -108,18 +108,7 @@ def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
         raise ValidationError(
             _("Accounting run %(number)s is bringing it up to date already.") % {"number": going.number}
         )
-    names = (
-        "campaign",
-        "region",
-        "categories",
-        "edition",
-        "parameters",
-        "confidences",
-        "analogue",
-        "min_state",
-        "data_cut",
-    )
-    values = {name: getattr(run, name) for name in names}
+    values = {name: getattr(run, name) for name in CONDITIONS}
     return _planned(actor, Run(predecessor=run, **values), newest=library)
 
 
@@ -128,6 +117,7 @@ def _planned(actor: Scope, run: Run, *, newest: bool = True) -> Run:
     if newest:
         pin = library_now()
         run.parameters = run.parameters | {"library": pin.factors, "technologies": pin.technologies}
+    _not_twice(actor, run)
     run.number, run.engine = _next_number(), engine_digest()
     run.created_by, run.created_by_name = actor.user_id, actor.user_name
     run.full_clean(
@@ -140,6 +130,22 @@ def _planned(actor: Scope, run: Run, *, newest: bool = True) -> Run:
     Shard.objects.bulk_create([Shard(run=run, region=code) for code in shards])
     audit_record(actor, "run.created", subject="run", subject_id=run.id, number=run.number, region=run.region)
     return run
+
+
+CONDITIONS = (
+    "campaign", "region", "categories", "edition", "parameters", "confidences", "analogue", "min_state", "data_cut",
+)  # fmt: skip
+
+
+def _not_twice(actor: Scope, run: Run) -> None:
+    """Two clicks, two people: no second run works on the same at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounting run'), %s)", [int(run.region[:6])])
+    same = {name: getattr(run, name) for name in CONDITIONS}
+    if going := Run.objects.visible_to(actor).filter(state=Run.State.RUNNING, **same).first():
+        raise ValidationError(
+            _("Accounting run %(number)s is at work on just this.") % {"number": going.number}
+        )
 
 
 def _validate(chosen, categories, edition, confidences, min_state) -> None:

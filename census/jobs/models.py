@@ -68,4 +68,7 @@ class Job(models.Model):
 
     @property
     def ended(self) -> bool:
-        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+        return self.state in ENDED
+
+
+ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)

@@ -97,6 +97,33 @@ def test_a_run_is_brought_up_to_date_once(world, monkeypatch):
     assert world["done"].successors.count() == 1
 
 
+def test_the_same_run_is_made_once(world, monkeypatch):
+    monkeypatch.setattr(runs, "shard_regions", lambda run: [COUNTY])
+    monkeypatch.setattr(runs, "_validate", lambda *_: None)  # no library is loaded here
+    done = world["done"]
+
+    def act(scope, categories=tuple(CATEGORIES)):
+        campaign = Campaign.objects.get(pk=done.campaign_id)
+        run = runs.run_create(
+            scope, campaign=campaign, region=CITY, categories=categories, edition=done.edition
+        )
+        return runs.run_start(scope, run=run)
+
+    one_refused(together(*[(CITY_OFFICE, act)] * 2), "at work on just this")
+    with enter(CITY_OFFICE):
+        assert act(CITY_OFFICE, ["industrial"]).state == "running", "another run may go beside it"
+
+
+def test_tables_of_a_cut_are_prepared_once(world):
+    def act(scope):
+        return publication.publication_prepare(
+            scope, cut=world["approved"], subjects=["discharge.water.COD"], rules={}
+        )
+
+    one_refused(together(*[(CITY_OFFICE, act)] * 2), "being prepared already")
+    assert Publication.objects.count() == 1
+
+
 def test_a_cut_is_begun_once(world):
     found = together(
         *[(CITY_OFFICE, lambda scope: cuts.cut_create(scope, run=world["done"], purpose="report"))] * 2
