@@ -27,6 +27,7 @@ from census.access.posts import CATEGORIES
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.documents import files
+from census.seals.tasks import seal_soon
 
 COUNTY = 3
 NAMED = 6  # changed figures named in a message or an event
@@ -215,6 +216,7 @@ def report_publish(actor: Scope, *, report: Report) -> Report:
     locked.state = Report.State.PUBLISHED
     locked.save(update_fields=["state", "published_at"])
     _record(actor, locked, "published")
+    seal_soon()
     return locked
 
 

@@ -26,6 +26,7 @@ from accounting.factors.shape import FactorRow
 from census.access.scope import Scope
 from census.audit.services import audit_record
 from census.places.regions import NATION
+from census.seals.tasks import seal_soon
 from sources.sheets.grids import read_grids
 from sources.sheets.reader import read_table
 from sources.sheets.report import Report
@@ -252,6 +253,7 @@ def change_publish(actor: Scope, *, change: Change) -> Change:
     )
     locked.save()
     _record(actor, "change.published", locked, rows=len(rows), retired=len(retired))
+    seal_soon()
     return locked
 
 

@@ -26,6 +26,7 @@ from census.jobs.models import Job
 from census.jobs.services import JobFault, Progress, job_kind, job_start
 from census.places import regions
 from census.places.models import Region
+from census.seals.tasks import seal_soon
 
 JOB_KIND = "accounting.cut"
 COUNTY = 3
@@ -148,6 +149,7 @@ def _finish(scope: Scope, cut_id: UUID, as_of: object, changed: int) -> dict[str
     cut.as_of, cut.changed, cut.digest = as_of, changed, cut_digest(cut)
     cut.save(update_fields=["objects_held", "returns_held", "as_of", "changed", "digest"])
     _record(scope, "cut.frozen", cut, digest=cut.digest)
+    seal_soon()
     return {"objects": cut.objects_held, "returns": cut.returns_held, "tables": cut.tables.count()}
 
 
@@ -178,6 +180,7 @@ def cut_approve(actor: Scope, *, cut: Cut) -> Cut:
     locked.approved_by_name = actor.user_name
     locked.save(update_fields=["state", "approved_at", "approved_by_name"])
     _record(actor, "cut.approved", locked)
+    seal_soon()
     return locked
 
 

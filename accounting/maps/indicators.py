@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting import words
 from accounting.cuts.models import Cut
 from accounting.cuts.queries import frozen_table
 from accounting.maps.classes import breaks
@@ -139,7 +138,7 @@ def published_values(publication: Publication, region: str, column: str = "") ->
             f"publication.{publication.pk}",
             "",
             label,
-            words.measure(_local(subject.unit), get_language() or "zh"),
+            _local(subject.unit),
             subject.decimals,
         )
     )

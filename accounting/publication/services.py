@@ -24,6 +24,7 @@ from census.audit.services import audit_record
 from census.jobs.models import ENDED, Job
 from census.jobs.services import job_start
 from census.places.models import Region
+from census.seals.tasks import seal_soon
 
 
 def publication_prepare(
@@ -110,6 +111,7 @@ def publication_release(actor: Scope, *, publication: Publication) -> Publicatio
     row.released_at, row.released_by_name = timezone.now(), actor.user_name
     row.save(update_fields=["released_at", "released_by_name"])
     _record(actor, "released", row)
+    seal_soon()
     return row
 
 

@@ -17,6 +17,7 @@ from accounting.methods import pollutants
 from accounting.publication.disclosure import Tree
 from accounting.tables.build import resolve
 from accounting.tables.layout import Column, load
+from accounting.words import measure
 from census import declarations
 
 FILE = Path(__file__).with_name("subjects.yaml")
@@ -244,7 +245,7 @@ def _discharges(tree: Node) -> Iterator[Subject]:
         for code, one in pollutants.table().items():
             if medium in one.media:
                 label = {"zh": f"{one.zh}排放量（{word['zh']}）", "en": f"{one.en} discharged ({word['en']})"}
-                unit = {"zh": one.display, "en": one.display}
+                unit = {lang: measure(one.display, lang) for lang in ("zh", "en")}
                 yield Subject(
                     f"discharge.{medium}.{code}",
                     group,

@@ -34,6 +34,7 @@ from census.jobs.events import emit
 from census.jobs.models import Job
 from census.jobs.services import JobCancelled, Progress, job_cancel, job_kind, job_start
 from census.places import regions
+from census.seals.tasks import seal_soon
 from sources.objects.models import CensusObject
 from sources.returns.states import ORDER
 
@@ -333,6 +334,7 @@ def _finish(run: Run, state: str) -> Run:
     run.save(update_fields=["objects_counted", "lines_written", "gaps_written", "state", "finished_at"])
     if state == Run.State.DONE:
         emit("accounting.run_done", run=run)
+        seal_soon()
     return run
 
 

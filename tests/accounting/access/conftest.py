@@ -31,6 +31,11 @@ def cut(make_run, make_cut, campaign, county):  # noqa: F811
 @pytest.fixture
 def released(cut):
     """A table of the cut that disclosure control has released."""
+    return publish(cut)
+
+
+def publish(cut):
+    """Prepare and release a table of the cut."""
     with enter(OFFICE):
         (row,) = publication_prepare(OFFICE, cut=cut, subjects=["discharge.air.SO2"], rules={})
     job_execute(job_id=str(row.job_id), region=CITY)

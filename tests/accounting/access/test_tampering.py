@@ -12,9 +12,11 @@ from census.access.scope import Scope, enter
 from census.audit.models import AuditEntry
 from census.conf.databases import WEB_ROLE
 from census.places import regions
+from census.seals import tasks
 from census.seals.evidence import kinds
 from census.seals.models import Seal
 from census.seals.services import Proved, seal_evidence, verify_seals
+from tests.accounting.access.conftest import publish
 from tests.factories import NATION
 
 NATIONAL = Scope.system(NATION, "check")
@@ -131,3 +133,22 @@ def test_what_is_not_sealed_yet_is_told(cut):
     out = StringIO()
     call_command("verify_seals", stdout=out)
     assert "not sealed yet, so not proved: 1 approval" in out.getvalue()
+
+
+def test_what_is_finished_is_sealed_at_once(cut, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as after:
+        released = publish(cut)
+    assert after.count(tasks.seal.delay) == 1
+    tasks.seal()  # what the worker does
+    keys = set(Seal.objects.values_list("kind", "key"))
+    assert {("publication", str(released.pk)), ("cut", str(cut.pk)), ("run", str(cut.run_id))} <= keys
+    assert faults() == []
+
+
+def test_a_broker_that_does_not_answer_stops_no_release(cut, monkeypatch, django_capture_on_commit_callbacks):
+    def unreachable():
+        raise OSError("no broker")
+
+    monkeypatch.setattr(tasks.seal, "delay", unreachable)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert publish(cut).released_at
