@@ -20,7 +20,7 @@ from accounting.factors.models import Factor
 from accounting.factors.queries import as_row, library_now
 from accounting.factors.services import factor_load
 from accounting.runs.models import Gap, Line, Run
-from accounting.runs.services import run_execute, run_update
+from accounting.runs.services import run_create, run_execute, run_update, shard_next
 from census.access.scope import enter
 from census.audit.models import AuditEntry
 from census.jobs.services import job_execute
@@ -177,6 +177,35 @@ def test_a_dry_run_gives_what_the_published_change_gives(author, approver, offic
         f"change.{verb}"
         for verb in ("created", "rows_added", "dry_run", "submitted", "approved", "published")
     ]
+
+
+def test_a_change_published_while_a_run_works_is_for_the_next_run(
+    author, approver, officer, campaign, draft, done
+):
+    def planned():
+        with enter(officer):
+            return run_create(
+                officer,
+                campaign=campaign,
+                region=done.region,
+                categories=done.categories,
+                edition=done.edition,
+            )
+
+    take(author, draft, (sheep(), {"value": "284.4"}))
+    tried(author, draft, done)
+    with enter(author):
+        services.change_submit(author, change=draft)
+    with enter(approver):
+        services.change_approve(approver, change=draft)
+    going = planned()
+    assert shard_next(officer, run=going), "one county is done"
+    with enter(approver):
+        services.change_publish(approver, change=draft)
+    assert rows_of(run_execute(officer, run=going)) == rows_of(done), (
+        "all counties by the library it began with"
+    )
+    assert rows_of(run_execute(officer, run=planned())) != rows_of(done)
 
 
 def _totals(run):

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounting.cuts import differing, queries, services
 from accounting.cuts.frozen import differences, thaw
@@ -24,7 +25,7 @@ from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from census.calendar.models import Campaign
 from census.jobs.models import Job
-from census.jobs.services import job_execute
+from census.jobs.services import HEARTBEAT_LIMIT, job_execute
 from sources.objects.models import CensusObject
 from sources.returns.models import Return, ReturnVersion
 from tests.accounting.runs.conftest import BOILER, CITY, COUNTY, VILLAGE, make_object
@@ -113,6 +114,37 @@ def test_tables_pages_and_files_show_a_cut_as_it_was_frozen(
         sheet = openpyxl.load_workbook(BytesIO(packed.read(packed.namelist()[0])))["T01"]
     assert "Confidential · draft" in sheet.oddHeader.center.text
     assert any("data cut no. 1" in str(row[0].value) for row in sheet.iter_rows(max_row=5))
+
+
+def test_a_cut_whose_worker_was_killed_begins_anew(make_run, make_cut, monkeypatch):
+    run, office = make_run(), Scope.system(CITY, "office")
+    whole, places, part = make_cut(run), [], services._part
+
+    def killed(cut, region):
+        places.append(region)
+        if len(places) == 3:
+            raise SystemExit
+        return part(cut, region)
+
+    with enter(office):
+        cut = services.cut_create(office, run=run, purpose="again")
+    with monkeypatch.context() as patched:
+        patched.setattr(services, "_part", killed)
+        with pytest.raises(SystemExit):
+            services.cut_execute(office, cut=cut)
+    with enter(office):
+        cut.refresh_from_db()
+        assert not cut.made
+        assert cut.tables.exists(), "it died on the way"
+        Job.objects.filter(pk=cut.job_id).update(heartbeat=timezone.now() - HEARTBEAT_LIMIT)
+    cut = services.cut_execute(office, cut=cut)
+    assert cut.made
+    held = [
+        list(one.tables.order_by("region", "code", "by").values_list("digest", flat=True))
+        for one in (whole, cut)
+    ]
+    assert held[0] == held[1]
+    assert list(cut_faults(cut)) == []
 
 
 def test_cuts_are_numbered_per_office(make_run, make_cut):
