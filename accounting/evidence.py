@@ -23,6 +23,11 @@ _CUT = (
     "c.region, c.number, c.campaign_id, c.run_id, c.purpose, c.as_of AT TIME ZONE 'UTC', c.changed, c.objects_held, "
     "c.returns_held, c.digest, c.created_by, c.created_by_name"
 )
+_APPROVAL = "digest, state, checked_by, checked_by_name, approved_by_name, approved_at AT TIME ZONE 'UTC'"
+_PUBLICATION = (
+    "cut_id, region, subject, rules, content, exposed, released_by_name, released_at AT TIME ZONE 'UTC'"
+)
+_REPORT = "kind, region, number, cut_id, before_id, state, content, digest, remarks, published_at AT TIME ZONE 'UTC'"
 _FACTOR = (
     "id, code, revision, content_hash, edition_id, sector, industry, industry_name, unit, product, material, process, "
     "scale, stage, region, region_codes, medium, pollutant, kind, technology, value, expression, parameters, "
@@ -72,38 +77,21 @@ def register() -> None:
         Evidence(
             "approval",
             keys="SELECT id::text FROM accounting_cut WHERE state = 'approved' ORDER BY region, number",
-            content=f"""SELECT {
-                _rows(
-                    "digest, state, checked_by, checked_by_name, approved_by_name, "
-                    "approved_at AT TIME ZONE 'UTC'"
-                )
-            }
-                        FROM accounting_cut WHERE id = %(key)s::uuid""",
+            content=f"SELECT {_rows(_APPROVAL)} FROM accounting_cut WHERE id = %(key)s::uuid",
             named="""SELECT 'approval of data cut ' || number || ' of ' || region FROM accounting_cut
                      WHERE id = %(key)s::uuid""",
         ),
         Evidence(
             "publication",
             keys="SELECT id::text FROM accounting_publication WHERE released_at IS NOT NULL ORDER BY released_at, id",
-            content=f"""SELECT {
-                _rows(
-                    "cut_id, region, subject, rules, content, exposed, released_by_name, "
-                    "released_at AT TIME ZONE 'UTC'"
-                )
-            }
-                        FROM accounting_publication WHERE id = %(key)s::uuid""",
+            content=f"SELECT {_rows(_PUBLICATION)} FROM accounting_publication WHERE id = %(key)s::uuid",
             named="""SELECT 'released table ' || subject || ' of ' || region FROM accounting_publication
                      WHERE id = %(key)s::uuid""",
         ),
         Evidence(
             "report",
             keys="SELECT id::text FROM accounting_report WHERE state = 'published' ORDER BY published_at, id",
-            content=f"""SELECT {
-                _rows(
-                    "kind, region, number, cut_id, before_id, state, content, digest, remarks, "
-                    "published_at AT TIME ZONE 'UTC'"
-                )
-            },
+            content=f"""SELECT {_rows(_REPORT)},
                    (SELECT string_agg(sha256(content), ''::bytea ORDER BY language, form) FROM accounting_reportfile
                     WHERE report_id = r.id)
                 FROM accounting_report r WHERE r.id = %(key)s::uuid""",

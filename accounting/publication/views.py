@@ -108,7 +108,7 @@ def _report(row: Publication) -> list[dict[str, Any]]:
                 "value": cell.value,
                 "state": cell.state,
                 "state_label": _("sensitive") if primary else _("with it"),
-                "reason": ", ".join(str(BROKEN[name]) for name in cell.broken) or _("protects others"),
+                "reason": _(", ").join(str(BROKEN[name]) for name in cell.broken) or _("protects others"),
                 "low": cell.low,
                 "high": cell.high,
                 "contributors": cell.contributors,

@@ -104,11 +104,6 @@ def run_update(actor: Scope, *, run: Run, library: bool = True) -> Run:
         actor.require_covers(run.region, category)
     if run.state != Run.State.DONE:
         raise ValidationError(_("Only a finished run can be brought up to date."))
-    Run.objects.visible_to(actor).select_for_update().get(pk=run.pk)  # two clicks, two people: one new run
-    if going := run.successors.filter(state=Run.State.RUNNING).first():
-        raise ValidationError(
-            _("Accounting run %(number)s is bringing it up to date already.") % {"number": going.number}
-        )
     values = {name: getattr(run, name) for name in CONDITIONS}
     return _planned(actor, Run(predecessor=run, **values), newest=library)
 

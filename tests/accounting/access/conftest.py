@@ -6,26 +6,25 @@ from accounting.cuts.models import Cut
 from accounting.publication.services import publication_prepare, publication_release
 from census.access.scope import Scope, enter
 from census.jobs.services import job_execute
-from tests.accounting.cuts.conftest import english, few_layouts, make_cut, make_run  # noqa: F401 - fixtures
-from tests.accounting.runs.conftest import BOILER, campaign, county, make_object, officer  # noqa: F401 - fixtures
+from tests.accounting.cuts.conftest import (  # noqa: F401 - fixtures
+    cut_of_boilers,
+    english,
+    few_layouts,
+    make_cut,
+    make_run,
+)
+from tests.accounting.runs.conftest import campaign, county, officer  # noqa: F401 - fixtures
 from tests.factories import CITY
 
 OFFICE = Scope.system(CITY, "office")
 
 
 @pytest.fixture
-def cut(make_run, make_cut, campaign, county):  # noqa: F811
-    """An approved cut; a dozen boilers more, so that some cells may be published."""
-    for number in range(12):
-        village = "330802001001" if number % 2 else "330803001001"
-        unit = BOILER | {"fuel1_consumption": 900 + 20 * number}
-        make_object(
-            campaign, "enterprise", village, 20 + number, {"G103-1": {"units": [unit]}}, industry="2221"
-        )
-    made = make_cut(make_run())
-    Cut.objects.filter(pk=made.pk).update(state="approved")
-    made.refresh_from_db()
-    return made
+def cut(cut_of_boilers):  # noqa: F811
+    """An approved cut, of which some cells may be published."""
+    Cut.objects.filter(pk=cut_of_boilers.pk).update(state="approved")
+    cut_of_boilers.refresh_from_db()
+    return cut_of_boilers
 
 
 @pytest.fixture

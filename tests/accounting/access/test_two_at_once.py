@@ -93,7 +93,7 @@ def test_a_run_is_brought_up_to_date_once(world, monkeypatch):
     def act(scope):
         return runs.run_start(scope, run=runs.run_update(scope, run=world["done"], library=False))
 
-    one_refused(together(*[(CITY_OFFICE, act)] * 2), "up to date already")
+    one_refused(together(*[(CITY_OFFICE, act)] * 2), "at work on just this")
     assert world["done"].successors.count() == 1
 
 

@@ -12,7 +12,7 @@ from accounting.tables.layout import every_table
 from census.access.posts import CATEGORIES
 from census.access.scope import Scope, enter
 from sources.returns.models import Return, ReturnVersion
-from tests.accounting.runs.conftest import CITY, campaign, county, officer  # noqa: F401
+from tests.accounting.runs.conftest import BOILER, CITY, campaign, county, make_object, officer  # noqa: F401
 from tests.factories import make_regions
 
 
@@ -65,3 +65,15 @@ def make_cut(few_layouts):
         return services.cut_execute(actor, cut=cut)
 
     return make
+
+
+@pytest.fixture
+def cut_of_boilers(make_run, make_cut, campaign, county):  # noqa: F811
+    """A dozen boilers in two counties, so that some cells are safe and some are not."""
+    for number in range(12):
+        village = "330802001001" if number % 2 else "330803001001"
+        unit = BOILER | {"fuel1_consumption": 900 + 20 * number}
+        make_object(
+            campaign, "enterprise", village, 20 + number, {"G103-1": {"units": [unit]}}, industry="2221"
+        )
+    return make_cut(make_run())

@@ -20,7 +20,7 @@ from census.jobs.models import Job
 from census.jobs.services import JobCancelled, job_execute
 from sources.objects import services as register
 from sources.objects.models import CensusObject
-from tests.accounting.cuts.conftest import english, few_layouts, make_cut, make_run  # noqa: F401
+from tests.accounting.cuts.conftest import cut_of_boilers, english, few_layouts, make_cut, make_run  # noqa: F401
 from tests.accounting.runs.conftest import BOILER, CITY, campaign, county, make_object, officer  # noqa: F401
 from tests.factories import make_person
 from tests.support.requests import signed_in
@@ -29,15 +29,8 @@ OFFICE = Scope.system(CITY, "office")
 
 
 @pytest.fixture
-def cut(make_run, make_cut, campaign, county):  # noqa: F811
-    """A dozen boilers in two counties, so that some cells are safe and some are not."""
-    for number in range(12):
-        village = "330802001001" if number % 2 else "330803001001"
-        unit = BOILER | {"fuel1_consumption": 900 + 20 * number}
-        make_object(
-            campaign, "enterprise", village, 20 + number, {"G103-1": {"units": [unit]}}, industry="2221"
-        )
-    return make_cut(make_run())
+def cut(cut_of_boilers):  # noqa: F811
+    return cut_of_boilers
 
 
 def prepare(cut, subject="discharge.air.SO2", **rules):
