@@ -21,7 +21,7 @@ from census.jobs.services import JobCancelled, job_execute
 from sources.objects import services as register
 from sources.objects.models import CensusObject
 from tests.accounting.cuts.conftest import cut_of_boilers, english, few_layouts, make_cut, make_run  # noqa: F401
-from tests.accounting.runs.conftest import BOILER, CITY, campaign, county, make_object, officer  # noqa: F401
+from tests.accounting.runs.conftest import CITY, campaign, county, make_object, officer  # noqa: F401
 from tests.factories import make_person
 from tests.support.requests import signed_in
 
